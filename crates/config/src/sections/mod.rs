@@ -1,0 +1,33 @@
+//! The sections of the settings: each a plain struct, and the rules its values keep.
+
+mod ai;
+mod api;
+mod cache;
+mod database;
+mod storage;
+mod telemetry;
+
+pub use ai::{AiSettings, OFFLINE_PROVIDER, ProviderSettings};
+pub use api::ApiSettings;
+pub use cache::CacheSettings;
+pub use database::DatabaseSettings;
+pub use storage::{LocalStorageSettings, StorageSettings};
+pub use telemetry::{LogFormat, TelemetrySettings};
+
+use std::time::Duration;
+
+const fn ms(milliseconds: u64) -> Duration {
+    Duration::from_millis(milliseconds)
+}
+
+const fn secs(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+const fn minutes(minutes: u64) -> Duration {
+    secs(minutes * 60)
+}
+
+const fn hours(hours: u64) -> Duration {
+    minutes(hours * 60)
+}

@@ -1,0 +1,200 @@
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer};
+use url::Url;
+
+use super::{InvalidValue, from_text};
+
+/// The address of a database. `Display` and `Debug` mask its password.
+///
+/// This build runs on SQLite, so only `sqlite:` addresses are taken.
+///
+/// ```
+/// use adstead_config::DatabaseUrl;
+///
+/// let url: DatabaseUrl = "sqlite://data/adstead.db".parse()?;
+/// assert_eq!(url.expose(), "sqlite://data/adstead.db");
+///
+/// let refused = "postgres://adstead:hunter2@db/ads".parse::<DatabaseUrl>().unwrap_err();
+/// assert!(!refused.to_string().contains("hunter2"));
+/// # Ok::<(), adstead_config::InvalidValue>(())
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct DatabaseUrl(String);
+
+impl DatabaseUrl {
+    /// The address as it was given, with any password.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for DatabaseUrl {
+    type Err = InvalidValue;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const EXPECTED: &str = "an address such as sqlite://data/adstead.db, since this build runs on SQLite";
+        match text.split_once(':') {
+            Some(("sqlite", rest)) if !rest.trim_start_matches('/').is_empty() => Ok(Self(text.to_owned())),
+            _ => Err(InvalidValue::new(EXPECTED, &mask_password(text))),
+        }
+    }
+}
+
+/// The address of an HTTP service. `Display` and `Debug` mask its password.
+///
+/// ```
+/// use adstead_config::HttpUrl;
+///
+/// let url: HttpUrl = "https://team:hunter2@llm.example/v1".parse()?;
+/// assert_eq!(url.to_string(), "https://team:***@llm.example/v1");
+/// assert_eq!(url.expose(), "https://team:hunter2@llm.example/v1");
+/// # Ok::<(), adstead_config::InvalidValue>(())
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct HttpUrl(String);
+
+impl HttpUrl {
+    /// The address as it was given, with any password, and without a slash at its end.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for HttpUrl {
+    type Err = InvalidValue;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const EXPECTED: &str = "an address such as https://api.openai.com/v1";
+        match Url::parse(text) {
+            Ok(url) if matches!(url.scheme(), "http" | "https") => {
+                Ok(Self(text.trim_end_matches('/').to_owned()))
+            }
+            _ => Err(InvalidValue::new(EXPECTED, &mask_password(text))),
+        }
+    }
+}
+
+impl fmt::Display for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&mask_password(&self.0))
+    }
+}
+
+impl fmt::Display for HttpUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&mask_password(&self.0))
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "DatabaseUrl({self})")
+    }
+}
+
+impl fmt::Debug for HttpUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "HttpUrl({self})")
+    }
+}
+
+impl<'de> Deserialize<'de> for DatabaseUrl {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        from_text(deserializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for HttpUrl {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        from_text(deserializer)
+    }
+}
+
+/// Hides what may be a password in an address: the login before the last `@`, but for a user's name, and
+/// the values of the query. Made for addresses that people mistype too, so it would rather hide too much
+/// than parse first.
+pub(crate) fn mask_password(text: &str) -> String {
+    let Some((scheme, rest)) = text.split_once(':') else { return text.to_owned() };
+    let (login, rest) = match rest.rsplit_once('@') {
+        Some((login, rest)) => (mask_login(login), rest),
+        None => (String::new(), rest),
+    };
+    let masked = match rest.split_once('?') {
+        Some((path, query)) => {
+            let pairs: Vec<String> = query.split('&').map(mask_pair).collect();
+            format!("{path}?{}", pairs.join("&"))
+        }
+        None => rest.to_owned(),
+    };
+    format!("{scheme}:{login}{masked}")
+}
+
+fn mask_login(login: &str) -> String {
+    let name = login.trim_start_matches('/');
+    let slashes = &login[..login.len() - name.len()];
+    match name.find([':', '/', '?']) {
+        Some(end) => format!("{slashes}{}:***@", &name[..end]),
+        None => format!("{slashes}***@"),
+    }
+}
+
+fn mask_pair(pair: &str) -> String {
+    const OPEN: [&str; 4] = ["mode", "cache", "sslmode", "immutable"];
+    match pair.split_once('=') {
+        Some((name, _)) if !OPEN.contains(&name) => format!("{name}=***"),
+        _ => pair.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, masked: &str) {
+        assert_eq!(mask_password(text), masked);
+    }
+
+    #[test]
+    fn a_password_is_masked_wherever_it_stands() {
+        check("postgres://ads:hunter2@db:5432/ads", "postgres://ads:***@db:5432/ads");
+        check("postgres://ads:hun/ter@2@db/ads", "postgres://ads:***@db/ads");
+        check("postgres://ads:hun?ter@db/ads", "postgres://ads:***@db/ads");
+        check("postgres:ads:hunter2@db/ads", "postgres:ads:***@db/ads");
+        check("https://token@llm.example/v1", "https://***@llm.example/v1");
+        check(
+            "postgres://db/ads?password=hunter2&sslmode=require",
+            "postgres://db/ads?password=***&sslmode=require",
+        );
+    }
+
+    #[test]
+    fn an_address_without_a_password_is_shown_whole() {
+        for text in
+            ["sqlite://data/adstead.db?mode=rwc", "http://127.0.0.1:11434/v1", "sqlite::memory:", "image/png"]
+        {
+            check(text, text);
+        }
+    }
+
+    #[test]
+    fn a_service_is_reached_by_http_only() {
+        for text in ["ftp://llm.example", "llm.example/v1", "http://", ""] {
+            assert!(text.parse::<HttpUrl>().is_err(), "{text}");
+        }
+        assert_eq!("http://[::1]:8000/v1/".parse::<HttpUrl>().unwrap().expose(), "http://[::1]:8000/v1");
+    }
+
+    #[test]
+    fn a_database_that_this_build_cannot_open_is_named_without_its_password() {
+        assert_eq!(
+            "mysql://ads:hunter2@db/ads".parse::<DatabaseUrl>().unwrap_err().to_string(),
+            "expected an address such as sqlite://data/adstead.db, since this build runs on SQLite, \
+             found `mysql://ads:***@db/ads`"
+        );
+        assert!("sqlite::memory:".parse::<DatabaseUrl>().is_ok());
+        assert!("sqlite://".parse::<DatabaseUrl>().is_err());
+    }
+}

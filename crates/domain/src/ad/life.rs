@@ -1,0 +1,146 @@
+//! The way of an ad from draft through review into delivery.
+
+use jiff::Timestamp;
+
+use super::{Ad, Review, ReviewNotes};
+use crate::platform::Completeness;
+use crate::vocabulary::vocabulary;
+use crate::{Account, AdGroup, Campaign, CampaignStatus, Spend, UserId, Violation, Violations};
+
+vocabulary! {
+    /// Where an ad stands: draft → pending_review → approved | rejected; rejected → draft;
+    /// approved → active ⇄ paused; draft, rejected, approved, paused → archived.
+    AdStatus, "an ad status" {
+        /// Being written.
+        Draft = "draft",
+        /// Waiting for a reviewer.
+        PendingReview = "pending_review",
+        /// May be activated.
+        Approved = "approved",
+        /// Must be revised.
+        Rejected = "rejected",
+        /// May be shown.
+        Active = "active",
+        /// Held for a while.
+        Paused = "paused",
+        /// Put away; it can only be read.
+        Archived = "archived",
+    }
+}
+
+vocabulary! {
+    /// What a reviewer decides.
+    Decision, "a decision" {
+        /// The ad may run.
+        Approved = "approved",
+        /// The ad must be revised.
+        Rejected = "rejected",
+    }
+}
+
+/// A step in the life of an ad that needs nobody's consent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AdStep {
+    /// draft → pending_review
+    Submit,
+    /// rejected → draft
+    Revise,
+    /// approved or paused → active
+    Activate,
+    /// active → paused
+    Pause,
+    /// draft, rejected, approved or paused → archived
+    Archive,
+}
+
+/// What the activation of an ad depends on.
+#[derive(Debug, Clone, Copy)]
+pub struct Delivery<'a> {
+    /// The ad's campaign.
+    pub campaign: &'a Campaign,
+    /// What the campaign has spent.
+    pub campaign_spend: Spend,
+    /// The ad's group.
+    pub group: &'a AdGroup,
+    /// What the group has spent.
+    pub group_spend: Spend,
+}
+
+impl Ad {
+    /// Takes a step.
+    ///
+    /// # Errors
+    /// A step that the status does not allow; a submission that is not complete; an activation that `delivery` does
+    /// not admit.
+    pub fn step(&mut self, step: AdStep, delivery: Delivery<'_>, now: Timestamp) -> Result<(), Violations> {
+        use AdStatus::{Active, Approved, Archived, Draft, Paused, PendingReview, Rejected};
+        let (name, from, to) = match step {
+            AdStep::Submit => ("submitted", &[Draft][..], PendingReview),
+            AdStep::Revise => ("revised", &[Rejected][..], Draft),
+            AdStep::Activate => ("activated", &[Approved, Paused][..], Active),
+            AdStep::Pause => ("paused", &[Active][..], Paused),
+            AdStep::Archive => ("archived", &[Draft, Rejected, Approved, Paused][..], Archived),
+        };
+        self.require(name, from)?;
+        match step {
+            AdStep::Submit => self.check(Completeness::Complete)?.into_result().map(drop)?,
+            AdStep::Activate => self.admits_activation(delivery, now)?,
+            AdStep::Revise | AdStep::Pause | AdStep::Archive => {}
+        }
+        self.status = to;
+        self.updated_at = now;
+        Ok(())
+    }
+
+    /// Records a review of an ad that waits for one.
+    ///
+    /// # Errors
+    /// The ad does not wait for review; its editor reviews it although the account asks for a second person.
+    pub fn review(
+        &mut self,
+        decision: Decision,
+        notes: Option<ReviewNotes>,
+        reviewer: UserId,
+        account: &Account,
+        now: Timestamp,
+    ) -> Result<(), Violation> {
+        self.require(decision.as_str(), &[AdStatus::PendingReview])?;
+        if decision == Decision::Approved && account.second_reviewer && self.editors.contains(&reviewer) {
+            return Err(Violation::forbidden(
+                "you edited this ad, so somebody else must approve it: ask another reviewer, \
+                 or turn the account's second_reviewer off",
+            ));
+        }
+        self.reviews.push(Review { reviewer, decision, notes, at: now });
+        self.status = match decision {
+            Decision::Approved => AdStatus::Approved,
+            Decision::Rejected => AdStatus::Rejected,
+        };
+        self.updated_at = now;
+        Ok(())
+    }
+
+    fn require(&self, name: &str, from: &[AdStatus]) -> Result<(), Violation> {
+        if from.contains(&self.status) {
+            return Ok(());
+        }
+        let allowed: Vec<_> = from.iter().map(|status| status.as_str()).collect();
+        Err(Violation::state(format!(
+            "the ad is {} and cannot be {name}: that takes one that is {}",
+            self.status,
+            allowed.join(" or ")
+        )))
+    }
+
+    fn admits_activation(&self, delivery: Delivery<'_>, now: Timestamp) -> Result<(), Violation> {
+        let Delivery { campaign, campaign_spend, group, group_spend } = delivery;
+        if matches!(campaign.status, CampaignStatus::Completed | CampaignStatus::Archived) {
+            let status = campaign.status;
+            return Err(Violation::state(format!(
+                "the ad's campaign is {status}: activate ads of a running one"
+            )));
+        }
+        campaign.admits_delivery(campaign_spend, now)?;
+        group.budget.as_ref().map_or(Ok(()), |budget| budget.admits(group_spend))
+    }
+}

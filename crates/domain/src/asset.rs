@@ -1,0 +1,306 @@
+//! Creative files: what is known of them, and how they may be called.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::id::shortened;
+use crate::port::{FileKey, FileRefusal, FileRules};
+use crate::{AccountId, AssetId, UserId, Violation};
+
+/// A creative file that ads may show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asset {
+    /// Its id.
+    pub id: AssetId,
+    /// Whose it is.
+    pub account_id: AccountId,
+    /// What people call it.
+    pub name: AssetName,
+    /// Its type, as its content shows.
+    pub content_type: ContentType,
+    /// Its size in bytes.
+    pub size_bytes: u64,
+    /// The digest of its content.
+    pub sha256: Sha256Digest,
+    /// Width and height, where it is an image.
+    pub dimensions: Option<Dimensions>,
+    /// Who uploaded it.
+    pub uploaded_by: UserId,
+    /// When it was uploaded.
+    pub created_at: Timestamp,
+}
+
+impl Asset {
+    /// Where an asset's content is stored.
+    pub fn file_key(account: AccountId, asset: AssetId) -> FileKey {
+        format!("assets/{account}/{asset}").parse().expect("UUIDs are segments of a file key")
+    }
+}
+
+/// The types of creative files that Adstead knows how to recognise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(into = "&'static str", try_from = "String")]
+pub enum ContentType {
+    /// `image/png`
+    Png,
+    /// `image/jpeg`
+    Jpeg,
+    /// `image/gif`
+    Gif,
+    /// `image/webp`
+    Webp,
+    /// `video/mp4`
+    Mp4,
+    /// `video/quicktime`
+    Quicktime,
+    /// `video/webm`
+    Webm,
+}
+
+impl ContentType {
+    /// All of them.
+    pub const ALL: [Self; 7] =
+        [Self::Png, Self::Jpeg, Self::Gif, Self::Webp, Self::Mp4, Self::Quicktime, Self::Webm];
+
+    /// The media type's name (IANA media types registry).
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Png => "image/png",
+            Self::Jpeg => "image/jpeg",
+            Self::Gif => "image/gif",
+            Self::Webp => "image/webp",
+            Self::Mp4 => "video/mp4",
+            Self::Quicktime => "video/quicktime",
+            Self::Webm => "video/webm",
+        }
+    }
+
+    /// Whether it has a width and a height that its header tells.
+    pub const fn is_image(self) -> bool {
+        matches!(self, Self::Png | Self::Jpeg | Self::Gif | Self::Webp)
+    }
+
+    /// How much of a file's beginning tells its type, in bytes.
+    pub const SIGNATURE_BYTES: usize = 256;
+
+    /// The type of a file that begins with `head`, if `rules` welcome it.
+    ///
+    /// The signatures are those of the PNG, JPEG (ISO 10918-1), GIF89a, WebP (RFC 9649), ISO base media (ISO 14496-12,
+    /// brands as registered at mp4ra.org) and Matroska (RFC 9559) formats.
+    ///
+    /// # Errors
+    /// The refusal that its sender should read.
+    pub fn recognise(head: &[u8], rules: &FileRules) -> Result<Self, FileRefusal> {
+        if head.is_empty() {
+            return Err(FileRefusal::Empty);
+        }
+        let seen = Self::sniff(head);
+        let found = seen.map_or_else(|| unknown_content(head), Self::as_str).to_owned();
+        match (seen, rules.declared) {
+            (Some(seen), declared)
+                if rules.allowed.contains(&seen) && declared.is_none_or(|named| named == seen) =>
+            {
+                Ok(seen)
+            }
+            (Some(seen), Some(declared)) if rules.allowed.contains(&seen) => {
+                Err(FileRefusal::Mislabelled { declared, found })
+            }
+            (None, Some(declared)) => Err(FileRefusal::Mislabelled { declared, found }),
+            _ => Err(FileRefusal::TypeNotAllowed { found, allowed: Self::list(&rules.allowed) }),
+        }
+    }
+
+    fn sniff(head: &[u8]) -> Option<Self> {
+        let head = &head[..head.len().min(Self::SIGNATURE_BYTES)];
+        match head {
+            [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => Some(Self::Png),
+            [0xff, 0xd8, 0xff, ..] => Some(Self::Jpeg),
+            [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Some(Self::Gif),
+            [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some(Self::Webp),
+            [_, _, _, _, b'f', b't', b'y', b'p', b'q', b't', b' ', b' ', ..] => Some(Self::Quicktime),
+            [_, _, _, _, b'f', b't', b'y', b'p', brand @ ..] if is_mp4_brand(brand) => Some(Self::Mp4),
+            [0x1a, 0x45, 0xdf, 0xa3, header @ ..] => {
+                const DOC_TYPE_WEBM: &[u8] = b"\x42\x82\x84webm";
+                header
+                    .windows(DOC_TYPE_WEBM.len())
+                    .any(|element| element == DOC_TYPE_WEBM)
+                    .then_some(Self::Webm)
+            }
+            _ => None,
+        }
+    }
+
+    /// The names of `types`, as a person lists them.
+    pub fn list(types: &[Self]) -> String {
+        types.iter().map(|known| known.as_str()).collect::<Vec<_>>().join(", ")
+    }
+}
+
+fn is_mp4_brand(brand: &[u8]) -> bool {
+    matches!(
+        brand,
+        [b'i', b's', b'o', b'm' | b'2'..=b'9', ..]
+            | [b'm', b'p', b'4', b'1' | b'2', ..]
+            | [b'a', b'v', b'c', b'1', ..]
+            | [b'd', b'a', b's', b'h', ..]
+            | [b'c', b'm', b'f', b'c', ..]
+            | [b'M', b'4', b'V', ..]
+            | [b'M', b'S', b'N', b'V', ..]
+    )
+}
+
+/// What to call content of none of our types, for its sender.
+fn unknown_content(head: &[u8]) -> &'static str {
+    let is_prose = |text: &str| !text.chars().any(|c| c.is_control() && !c.is_ascii_whitespace());
+    let text = match std::str::from_utf8(head) {
+        Ok(text) => Some(text),
+        // A head cut in the middle of a character is still text.
+        Err(fault) if fault.error_len().is_none() => std::str::from_utf8(&head[..fault.valid_up_to()]).ok(),
+        Err(_) => None,
+    };
+    if text.is_some_and(is_prose) { "text" } else { "of no known type" }
+}
+
+impl FromStr for ContentType {
+    type Err = Violation;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let essence = text.split(';').next().unwrap_or_default().trim();
+        Self::ALL.into_iter().find(|known| known.as_str().eq_ignore_ascii_case(essence)).ok_or_else(|| {
+            let known = Self::list(&Self::ALL);
+            Violation::invalid(format!(
+                "{:?} is not a type of creative file: use one of {known}",
+                shortened(text)
+            ))
+        })
+    }
+}
+
+impl fmt::Display for ContentType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl From<ContentType> for &'static str {
+    fn from(content_type: ContentType) -> Self {
+        content_type.as_str()
+    }
+}
+
+impl TryFrom<String> for ContentType {
+    type Error = Violation;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+/// Width and height of an image in pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Dimensions {
+    /// Pixels from left to right.
+    pub width: u32,
+    /// Pixels from top to bottom.
+    pub height: u32,
+}
+
+/// What people call an asset: a file name without folders, 1–200 characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AssetName(String);
+
+impl AssetName {
+    /// The longest name, in characters.
+    pub const MAX_CHARS: usize = 200;
+
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for AssetName {
+    type Err = Violation;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let name = text.trim();
+        let refuse = |why: &str| {
+            Err(Violation::invalid(format!(
+                "the file name {:?} {why}: use a plain name of 1 to {} characters, such as hero.png",
+                shortened(name),
+                Self::MAX_CHARS
+            )))
+        };
+        let directs = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        if name.is_empty() {
+            refuse("is empty")
+        } else if name.chars().count() > Self::MAX_CHARS {
+            refuse("is too long")
+        } else if name.contains(['/', '\\']) || name == "." || name == ".." {
+            refuse("holds a path")
+        } else if name.chars().any(|c| c.is_control() || directs(c)) {
+            refuse("holds control characters")
+        } else {
+            Ok(Self(name.to_owned()))
+        }
+    }
+}
+
+impl fmt::Display for AssetName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A SHA-256 digest (FIPS 180-4), shown as 64 lower-case hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Sha256Digest([u8; 32]);
+
+impl Sha256Digest {
+    /// The digest that these bytes are.
+    pub const fn new(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The digest of `content`.
+    pub fn of(content: &[u8]) -> Self {
+        Self(Sha256::digest(content).into())
+    }
+
+    /// The digest's bytes.
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl FromStr for Sha256Digest {
+    type Err = Violation;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let refusal = || Violation::invalid("a SHA-256 digest has 64 hexadecimal digits");
+        if text.len() != 64 || !text.is_ascii() {
+            return Err(refusal());
+        }
+        let mut bytes = [0; 32];
+        for (index, byte) in bytes.iter_mut().enumerate() {
+            *byte = u8::from_str_radix(&text[index * 2..index * 2 + 2], 16).map_err(|_| refusal())?;
+        }
+        Ok(Self(bytes))
+    }
+}
+
+impl fmt::Display for Sha256Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Sha256Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}

@@ -1,0 +1,170 @@
+//! Campaigns: a budget, a flight and an audience on one platform.
+
+use jiff::Timestamp;
+
+use crate::vocabulary::vocabulary;
+use crate::{
+    AccountId, Budget, CampaignId, Platform, Schedule, Spend, Targeting, Text, UserId, Version, Violation,
+};
+
+/// What people call a campaign.
+pub type CampaignName = Text<200>;
+
+/// A budget, a flight and an audience on one platform.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Campaign {
+    /// Its id.
+    pub id: CampaignId,
+    /// Whose it is.
+    pub account_id: AccountId,
+    /// What people call it.
+    pub name: CampaignName,
+    /// What it is for.
+    pub objective: Objective,
+    /// Where its ads run. It never changes: the ads were written for it.
+    pub platform: Platform,
+    /// What it may spend.
+    pub budget: Budget,
+    /// When it runs; nothing means from activation until it is stopped.
+    pub schedule: Option<Schedule>,
+    /// Whom it addresses.
+    pub targeting: Targeting,
+    /// Where it stands.
+    pub status: CampaignStatus,
+    /// Who made it.
+    pub created_by: UserId,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+    /// How often it was changed.
+    pub version: Version,
+}
+
+vocabulary! {
+    /// What a campaign is for.
+    Objective, "an objective" {
+        /// To be known.
+        Awareness = "awareness",
+        /// To bring visitors.
+        Traffic = "traffic",
+        /// To be talked about.
+        Engagement = "engagement",
+        /// To be watched.
+        VideoViews = "video_views",
+        /// To collect contacts.
+        Leads = "leads",
+        /// To have an app installed or used.
+        AppPromotion = "app_promotion",
+        /// To have people do something on a site.
+        Conversions = "conversions",
+        /// To sell.
+        Sales = "sales",
+    }
+}
+
+vocabulary! {
+    /// Where a campaign stands: draft → active ⇄ paused → completed → archived.
+    CampaignStatus, "a campaign status" {
+        /// Being prepared.
+        Draft = "draft",
+        /// Its ads may run.
+        Active = "active",
+        /// Held for a while.
+        Paused = "paused",
+        /// Over for good.
+        Completed = "completed",
+        /// Put away; it can only be read.
+        Archived = "archived",
+    }
+}
+
+/// Changes to a campaign; what is absent stays as it is.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CampaignEdit {
+    /// A new name.
+    pub name: Option<CampaignName>,
+    /// A new objective.
+    pub objective: Option<Objective>,
+    /// A new budget.
+    pub budget: Option<Budget>,
+    /// A new schedule, or none.
+    pub schedule: Option<Option<Schedule>>,
+    /// A new audience.
+    pub targeting: Option<Targeting>,
+}
+
+/// A step in the life of a campaign.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CampaignStep {
+    /// draft or paused → active
+    Activate,
+    /// active → paused
+    Pause,
+    /// active or paused → completed
+    Complete,
+    /// draft, paused or completed → archived
+    Archive,
+}
+
+impl Campaign {
+    /// Applies an edit.
+    ///
+    /// # Errors
+    /// A completed or archived campaign is not edited.
+    pub fn edit(&mut self, edit: CampaignEdit, now: Timestamp) -> Result<(), Violation> {
+        if matches!(self.status, CampaignStatus::Completed | CampaignStatus::Archived) {
+            let status = self.status;
+            return Err(Violation::state(format!(
+                "the campaign is {status} and can only be read: make a new one"
+            )));
+        }
+        let CampaignEdit { name, objective, budget, schedule, targeting } = edit;
+        self.name = name.unwrap_or_else(|| self.name.clone());
+        self.objective = objective.unwrap_or(self.objective);
+        self.budget = budget.unwrap_or(self.budget);
+        self.schedule = schedule.unwrap_or_else(|| self.schedule.clone());
+        self.targeting = targeting.unwrap_or_else(|| self.targeting.clone());
+        self.updated_at = now;
+        Ok(())
+    }
+
+    /// Takes a step in its life. `spend` counts in its account's zone.
+    ///
+    /// # Errors
+    /// A step that its status does not allow; activation outside its schedule or over its budget.
+    pub fn step(&mut self, step: CampaignStep, spend: Spend, now: Timestamp) -> Result<(), Violation> {
+        use CampaignStatus::{Active, Archived, Completed, Draft, Paused};
+        let (name, from, to) = match step {
+            CampaignStep::Activate => ("activated", &[Draft, Paused][..], Active),
+            CampaignStep::Pause => ("paused", &[Active][..], Paused),
+            CampaignStep::Complete => ("completed", &[Active, Paused][..], Completed),
+            CampaignStep::Archive => ("archived", &[Draft, Paused, Completed][..], Archived),
+        };
+        if !from.contains(&self.status) {
+            let allowed: Vec<_> = from.iter().map(|status| status.as_str()).collect();
+            return Err(Violation::state(format!(
+                "the campaign is {} and cannot be {name}: that takes one that is {}",
+                self.status,
+                allowed.join(" or ")
+            )));
+        }
+        if to == Active {
+            self.admits_delivery(spend, now)?;
+        }
+        self.status = to;
+        self.updated_at = now;
+        Ok(())
+    }
+
+    /// Whether its ads may run as far as its flight and its budget are concerned.
+    ///
+    /// # Errors
+    /// The flight has not begun or is over; a limit is spent.
+    pub fn admits_delivery(&self, spend: Spend, now: Timestamp) -> Result<(), Violation> {
+        if let Some(schedule) = &self.schedule {
+            schedule.admits(now)?;
+        }
+        self.budget.admits(spend)
+    }
+}

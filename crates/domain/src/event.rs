@@ -1,0 +1,146 @@
+//! What happened to ads: impressions, clicks, conversions; delivered at least once, counted exactly once.
+
+use std::collections::HashSet;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::vocabulary::vocabulary;
+use crate::{AdId, Device, EventId, Sha256Digest, Text, Violation};
+
+vocabulary! {
+    /// What happened.
+    EventKind, "a kind of event" {
+        /// The ad was shown.
+        Impression = "impression",
+        /// The ad was clicked.
+        Click = "click",
+        /// Somebody did what the campaign is for. It needs no click (view-through) and may come late.
+        Conversion = "conversion",
+    }
+}
+
+/// One thing that happened to one ad.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PerformanceEvent {
+    /// Chosen by the sender: an event with the same id is the same event.
+    pub id: EventId,
+    /// What happened.
+    pub kind: EventKind,
+    /// To which ad.
+    pub ad_id: AdId,
+    /// When.
+    pub occurred_at: Timestamp,
+    /// What it cost, in micros of the account's currency.
+    pub cost_micros: i64,
+    /// What it earned, in micros of the account's currency.
+    pub revenue_micros: i64,
+    /// Where, as an ISO 3166-1 alpha-2 code.
+    pub country: Option<Country>,
+    /// On what.
+    pub device: Option<Device>,
+    /// In which place of the platform, in its own words.
+    pub placement: Option<Placement>,
+}
+
+/// A place of a platform, in its own words, such as `feed` or `search_top`.
+pub type Placement = Text<100>;
+
+/// A country by its ISO 3166-1 alpha-2 code, in upper case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Country([u8; 2]);
+
+impl Country {
+    /// The code.
+    pub fn as_str(&self) -> &str {
+        str::from_utf8(&self.0).expect("a country is two ASCII letters")
+    }
+}
+
+impl std::str::FromStr for Country {
+    type Err = Violation;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.as_bytes() {
+            [a, b] if a.is_ascii_alphabetic() && b.is_ascii_alphabetic() => {
+                Ok(Self([a.to_ascii_uppercase(), b.to_ascii_uppercase()]))
+            }
+            _ => {
+                let text = crate::id::shortened(text);
+                Err(Violation::invalid(format!(
+                    "{text:?} is not a country: use two letters such as DE (ISO 3166-1)"
+                )))
+            }
+        }
+    }
+}
+
+impl PerformanceEvent {
+    /// The most that one event may cost or earn, in micros: a million units of the currency.
+    pub const MAX_MICROS: i64 = 1_000_000_000_000;
+    /// How far a sender's clock may be ahead.
+    pub const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(5);
+
+    /// Whether the event counts.
+    ///
+    /// # Errors
+    /// Why it does not: an ad that is not among `known_ads`, a time in the future, or money out of bounds.
+    pub fn judge(&self, known_ads: &HashSet<AdId>, now: Timestamp) -> Result<(), Violation> {
+        self.check_money("cost_micros", self.cost_micros)?;
+        self.check_money("revenue_micros", self.revenue_micros)?;
+        if self.occurred_at.duration_since(now) > Self::CLOCK_SKEW {
+            let occurred_at = self.occurred_at;
+            return Err(Violation::invalid(format!(
+                "occurred_at {occurred_at} lies in the future: send the event once it has happened"
+            )));
+        }
+        if self.occurred_at < Timestamp::UNIX_EPOCH {
+            let occurred_at = self.occurred_at;
+            return Err(Violation::invalid(format!(
+                "occurred_at {occurred_at} lies before 1970: check the sender's clock"
+            )));
+        }
+        if !known_ads.contains(&self.ad_id) {
+            return Err(Violation::invalid(format!(
+                "unknown ad {}: send events of this account's ads",
+                self.ad_id
+            )));
+        }
+        Ok(())
+    }
+
+    fn check_money(&self, name: &str, micros: i64) -> Result<(), Violation> {
+        if micros < 0 {
+            return Err(Violation::invalid(format!("{name} is {micros}: it cannot be negative")));
+        }
+        if micros > Self::MAX_MICROS {
+            let most = Self::MAX_MICROS;
+            return Err(Violation::invalid(format!("{name} is {micros}: one event has at most {most}")));
+        }
+        Ok(())
+    }
+}
+
+/// An event that counts nowhere, kept as it was sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RejectedEvent {
+    /// What was sent, as JSON, cut at 4 KiB.
+    pub payload: String,
+    /// The digest of all that was sent: the same event sent again is kept once.
+    pub digest: Sha256Digest,
+    /// Why it does not count.
+    pub reason: String,
+}
+
+impl RejectedEvent {
+    /// The most of a payload that is kept, in bytes.
+    pub const MAX_PAYLOAD: usize = 4096;
+
+    /// The record of an event that was refused for `reason`.
+    pub fn new(payload: &str, reason: String) -> Self {
+        let mut end = payload.len().min(Self::MAX_PAYLOAD);
+        while !payload.is_char_boundary(end) {
+            end -= 1;
+        }
+        Self { payload: payload[..end].to_owned(), digest: Sha256Digest::of(payload.as_bytes()), reason }
+    }
+}

@@ -1,0 +1,89 @@
+//! Ad copy written by a machine: what was asked for, what came back, and where it came from.
+
+mod brief;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+pub use brief::{BrandVoice, Brief};
+
+use crate::ad::AdCopy;
+use crate::{AccountId, GenerationId, UserId, Violation, Warning};
+
+/// One run of the copy writer, kept with its provenance.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Generation {
+    /// Its id.
+    pub id: GenerationId,
+    /// Whose it is.
+    pub account_id: AccountId,
+    /// Who asked for it.
+    pub requested_by: UserId,
+    /// What was asked for.
+    pub brief: Brief,
+    /// What came back, each inside the platform's hard limits.
+    pub variants: Vec<Variant>,
+    /// Where it came from.
+    pub provenance: Provenance,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+impl Generation {
+    /// The chosen variants, in the order of `chosen`.
+    ///
+    /// # Errors
+    /// An index past the last variant, an index twice, or none at all.
+    pub fn choose(&self, chosen: &[usize]) -> Result<Vec<&Variant>, Violation> {
+        if chosen.is_empty() {
+            return Err(Violation::invalid("names no variant: list at least one index, counted from 0"));
+        }
+        let mut seen = Vec::with_capacity(chosen.len());
+        for &index in chosen {
+            if seen.contains(&index) {
+                return Err(Violation::invalid(format!("names variant {index} twice: list each once")));
+            }
+            seen.push(index);
+        }
+        let variant = |&index: &usize| {
+            self.variants.get(index).ok_or_else(|| {
+                let count = self.variants.len();
+                Violation::invalid(format!(
+                    "there is no variant {index}: this generation has {count}, counted from 0"
+                ))
+            })
+        };
+        chosen.iter().map(variant).collect()
+    }
+}
+
+/// One proposal for an ad.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Variant {
+    /// The copy.
+    #[serde(flatten)]
+    pub copy: AdCopy,
+    /// Soft limits that it passes.
+    pub warnings: Vec<Warning>,
+}
+
+/// Where generated copy came from and what it cost.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Provenance {
+    /// The provider's name in the settings; `offline` for the built-in writer.
+    pub provider: String,
+    /// The model, as the provider names it.
+    pub model: String,
+    /// The version of the prompt's text.
+    pub prompt_version: String,
+    /// Tokens read, as the provider reports them.
+    pub input_tokens: u64,
+    /// Tokens written, as the provider reports them.
+    pub output_tokens: u64,
+    /// Cost in micros of a US dollar, by the prices in the settings.
+    pub cost_micros: i64,
+    /// Time spent waiting for the provider, in milliseconds.
+    pub latency_ms: u64,
+    /// Lines that broke a rule and were written again.
+    pub repaired_lines: u32,
+}

@@ -1,0 +1,57 @@
+//! What advertising is: entities, value objects, rules and ports. No I/O, no runtime.
+
+mod account;
+pub mod ad;
+mod ad_group;
+mod asset;
+mod budget;
+mod campaign;
+mod event;
+pub mod generation;
+mod id;
+mod metrics;
+mod money;
+pub mod optimization;
+mod page;
+pub mod platform;
+pub mod port;
+pub mod prediction;
+pub mod report;
+mod schedule;
+mod targeting;
+mod text;
+mod version;
+mod violation;
+mod vocabulary;
+mod zone;
+
+pub use account::{Account, AccountName, Actor, ApiKey, ApiKeySecret, Email, Permission, Role, User};
+pub use ad::{
+    Ad, AdContent, AdCopy, AdEdit, AdName, AdStatus, AdStep, CallToAction, Decision, FinalUrl, Review,
+};
+pub use ad_group::{AdGroup, AdGroupEdit, AdGroupName};
+pub use asset::{Asset, AssetName, ContentType, Dimensions, Sha256Digest};
+pub use budget::{Budget, Spend};
+pub use campaign::{Campaign, CampaignEdit, CampaignName, CampaignStatus, CampaignStep, Objective};
+pub use event::{Country, EventKind, PerformanceEvent, Placement, RejectedEvent};
+pub use generation::{BrandVoice, Brief, Generation, Provenance, Variant};
+pub use id::{
+    AccountId, AdGroupId, AdId, ApiKeyId, AssetId, CampaignId, EventId, GenerationId, OptimizationRunId,
+    UserId,
+};
+pub use metrics::Metrics;
+pub use money::{Currency, Money, MoneyError};
+pub use optimization::{OptimizationRun, Recommendation};
+pub use page::{Page, PageRequest};
+pub use platform::{AdType, Platform, Warning};
+pub use prediction::Prediction;
+pub use report::{Inventory, Period, Report, ReportFilter, ReportQuery, ReportRow, TimeRange};
+pub use schedule::{Flight, RawWindow, Schedule, TimeOfDay, Weekday, Window};
+pub use targeting::{
+    AgeRange, Device, Gender, Language, Location, RawAges, RawSelection, RawTargeting, Selection, Targeting,
+    Term,
+};
+pub use text::Text;
+pub use version::Version;
+pub use violation::{Faults, Violation, ViolationKind, Violations};
+pub use zone::{OffsetSpan, Zone};

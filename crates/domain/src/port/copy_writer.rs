@@ -1,0 +1,123 @@
+//! Who writes ad copy: a language model, or the built-in writer.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use super::PortError;
+use crate::ad::AdCopy;
+use crate::generation::Brief;
+use crate::platform::{CopyField, CopyLimits};
+
+/// Writes ad copy from a brief.
+///
+/// What it writes is a proposal: the caller checks each line against the platform's limits and asks again for those
+/// that fail.
+///
+/// # Contract
+/// - `write` MUST answer exactly `request.brief.variants` copies, each with at least one headline and one description.
+/// - `rewrite` MUST answer exactly one line for each of `request.lines`, in their order.
+/// - Both MUST name in [`Usage`] the provider and model that wrote, also after a fallback.
+/// - Both MUST answer, or fail, within `deadline`.
+/// - Both MUST refuse a provider that they do not know with `Rejected`.
+#[async_trait]
+pub trait CopyWriter: Send + Sync {
+    /// Writes all variants of a brief.
+    async fn write(&self, request: &CopyRequest) -> Result<Written<Vec<AdCopy>>, PortError>;
+
+    /// Writes single lines again that broke a rule.
+    async fn rewrite(&self, request: &RewriteRequest) -> Result<Written<Vec<String>>, PortError>;
+
+    /// The names by which a caller may choose a provider, in the order of fallback.
+    fn providers(&self) -> Vec<String>;
+}
+
+/// A wish for new copy.
+#[derive(Debug, Clone)]
+pub struct CopyRequest {
+    /// What is wanted.
+    pub brief: Brief,
+    /// How many headlines each variant should have.
+    pub headlines: usize,
+    /// How many descriptions each variant should have.
+    pub descriptions: usize,
+    /// What the platform allows.
+    pub limits: &'static CopyLimits,
+    /// The wish in words, for a language model.
+    pub prompt: Prompt,
+    /// The provider to use; nothing means the order of the settings.
+    pub provider: Option<String>,
+    /// The time until an answer is due.
+    pub deadline: Duration,
+}
+
+/// A wish for better lines in the place of some that failed.
+#[derive(Debug, Clone)]
+pub struct RewriteRequest {
+    /// What was wanted.
+    pub brief: Brief,
+    /// What the platform allows.
+    pub limits: &'static CopyLimits,
+    /// The lines to write again.
+    pub lines: Vec<FailedLine>,
+    /// Lines of the same variants that stay, which the new ones must not repeat.
+    pub taken: Vec<String>,
+    /// The wish in words, for a language model.
+    pub prompt: Prompt,
+    /// The provider to use; nothing means the order of the settings.
+    pub provider: Option<String>,
+    /// The time until an answer is due.
+    pub deadline: Duration,
+}
+
+/// One line that broke a rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FailedLine {
+    /// Which variant, counted from 0.
+    pub variant: usize,
+    /// Headline or description.
+    pub field: CopyField,
+    /// Which of them, counted from 0.
+    pub index: usize,
+    /// The line as it was written; empty where it is missing.
+    pub text: String,
+    /// The rule that it broke, in words.
+    pub fault: String,
+}
+
+/// The words given to a language model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Prompt {
+    /// Who it is and which rules hold.
+    pub system: String,
+    /// What is wanted this time. Text from a brief stands inside delimiters.
+    pub user: String,
+    /// The version of the text, such as `ad-copy.v1`.
+    pub version: &'static str,
+}
+
+/// An answer and what it took.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written<T> {
+    /// The answer.
+    pub content: T,
+    /// What it took.
+    pub usage: Usage,
+}
+
+/// Who answered and at what cost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Usage {
+    /// The provider's name in the settings.
+    pub provider: String,
+    /// The model, as the provider names it.
+    pub model: String,
+    /// Tokens read.
+    pub input_tokens: u64,
+    /// Tokens written.
+    pub output_tokens: u64,
+    /// Cost in micros of a US dollar.
+    pub cost_micros: i64,
+    /// Time spent waiting, in milliseconds.
+    pub latency_ms: u64,
+}

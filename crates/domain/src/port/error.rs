@@ -1,0 +1,84 @@
+//! The one error that every port answers with.
+
+use std::error::Error;
+use std::time::Duration;
+
+/// What a caller can do about a failed call to an outside system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PortErrorKind {
+    /// Something else holds the name or key: choose another.
+    Conflict,
+    /// Somebody changed the thing since it was read: read it again.
+    Stale,
+    /// The system understood the request and refuses it: the same request will be refused again.
+    Rejected,
+    /// Too many calls: come back after [`PortError::retry_after`].
+    RateLimited,
+    /// The system cannot be reached or is overloaded: try again later.
+    Unavailable,
+    /// No answer in time; whether the call took effect is not known.
+    Timeout,
+    /// What the system holds or answered cannot be understood.
+    Corrupt,
+    /// A fault that nobody foresaw.
+    Unexpected,
+}
+
+impl PortErrorKind {
+    /// Whether the same call may succeed later without anybody mending anything.
+    pub fn is_transient(self) -> bool {
+        matches!(self, Self::RateLimited | Self::Unavailable | Self::Timeout)
+    }
+}
+
+/// The failure of one call through a port.
+///
+/// `Display` says what failed, never why: the cause is [`source`](Error::source), for whoever logs the chain.
+#[derive(Debug, thiserror::Error)]
+#[error("{operation} failed: {}", .kind.described())]
+pub struct PortError {
+    /// What the caller can do.
+    pub kind: PortErrorKind,
+    /// The port's method, such as `ads.update`.
+    pub operation: &'static str,
+    /// When another attempt makes sense, where the system said so.
+    pub retry_after: Option<Duration>,
+    /// The cause, as the adapter met it.
+    pub source: Option<Box<dyn Error + Send + Sync>>,
+}
+
+impl PortError {
+    /// A failure of `operation` with nothing further known.
+    pub fn new(kind: PortErrorKind, operation: &'static str) -> Self {
+        Self { kind, operation, retry_after: None, source: None }
+    }
+
+    /// The same failure with its cause.
+    #[must_use]
+    pub fn with_source(mut self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// The same failure with the moment from which another attempt makes sense.
+    #[must_use]
+    pub fn with_retry_after(mut self, wait: Duration) -> Self {
+        self.retry_after = Some(wait);
+        self
+    }
+}
+
+impl PortErrorKind {
+    fn described(self) -> &'static str {
+        match self {
+            Self::Conflict => "it conflicts with what is stored",
+            Self::Stale => "it was changed by somebody else in the meantime",
+            Self::Rejected => "it was refused",
+            Self::RateLimited => "too many calls",
+            Self::Unavailable => "the system behind it is not available",
+            Self::Timeout => "no answer in time",
+            Self::Corrupt => "the answer could not be understood",
+            Self::Unexpected => "an unexpected fault",
+        }
+    }
+}

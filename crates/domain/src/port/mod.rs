@@ -1,0 +1,28 @@
+//! The ports: what the domain needs from the world, declared here and implemented elsewhere.
+//!
+//! Every port is an object-safe trait, used as `Arc<dyn Port>`. Its *Contract* section lists what an implementation
+//! MUST do; each MUST is a case of the contract suite in `adstead-testkit`.
+
+mod accounts;
+mod ads;
+mod campaigns;
+mod copy_writer;
+mod error;
+mod files;
+mod nondeterminism;
+mod performance;
+mod records;
+mod system;
+
+pub use accounts::AccountRepository;
+pub use ads::{AdFilter, AdRepository};
+pub use campaigns::{AdGroupRepository, CampaignRepository};
+pub use copy_writer::{CopyRequest, CopyWriter, FailedLine, Prompt, RewriteRequest, Usage, Written};
+pub use error::{PortError, PortErrorKind};
+pub use files::{ByteStream, FileKey, FileRefusal, FileRules, FileStore, StoredFile};
+pub use nondeterminism::{Clock, Entropy, IdGenerator};
+pub use performance::{AnalyticsRepository, EventBatch, PerformanceRepository, Recorded, SpendScope};
+pub use records::{AssetRepository, GenerationRepository, OptimizationRepository};
+pub use system::{
+    CacheStatistics, DatabaseStatistics, ServiceStatistics, StorageStatistics, SystemStatistics, SystemStatus,
+};

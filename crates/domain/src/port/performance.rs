@@ -1,0 +1,81 @@
+//! Where performance events are counted, and where the figures come from.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use super::PortError;
+use crate::{
+    AccountId, AdGroupId, CampaignId, Inventory, PerformanceEvent, RejectedEvent, ReportQuery, ReportRow,
+    Spend, UserId,
+};
+
+/// Counts performance events.
+///
+/// # Contract
+/// - An event MUST be counted once per account, however often its id is recorded, in one batch or in many, also
+///   concurrently; all others of that id are duplicates.
+/// - `record` MUST keep and count all of the batch or nothing of it, and MUST be durable once it has answered.
+/// - A rejected event MUST be kept with its reason, once per digest, and MUST count nowhere.
+/// - An event id MUST be free for one account though another has used it.
+#[async_trait]
+pub trait PerformanceRepository: Send + Sync {
+    /// Keeps the events, counts those that are new, and keeps the rejected ones aside.
+    async fn record(&self, account: AccountId, batch: &EventBatch) -> Result<Recorded, PortError>;
+}
+
+/// Events that arrived together, already judged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventBatch {
+    /// Those that count, unless they were counted before.
+    pub events: Vec<PerformanceEvent>,
+    /// Those that do not.
+    pub rejected: Vec<RejectedEvent>,
+    /// When they arrived.
+    pub received_at: Timestamp,
+}
+
+/// What became of a batch.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Recorded {
+    /// Events that were counted now.
+    pub counted: usize,
+    /// Events that had been counted before, or stood in the batch twice.
+    pub duplicates: usize,
+}
+
+/// Reads figures.
+///
+/// # Contract
+/// - `report` MUST contain each counted event of the range exactly once, in the period of the query's zone that it
+///   occurred in, also across a change of daylight-saving time.
+/// - `report` MUST be ordered by period and then by key, and MUST leave out rows without any figure.
+/// - `spend` MUST equal the cost of all counted events of the scope, and of those since `today`.
+/// - `inventory` MUST count what one user made, where one is given: their campaigns, ads, generations and files.
+/// - Figures of another account MUST NOT appear anywhere.
+#[async_trait]
+pub trait AnalyticsRepository: Send + Sync {
+    /// The rows of a report.
+    async fn report(&self, account: AccountId, query: &ReportQuery) -> Result<Vec<ReportRow>, PortError>;
+
+    /// What was spent from `today` on, and in all.
+    async fn spend(
+        &self,
+        account: AccountId,
+        scope: SpendScope,
+        today: Timestamp,
+    ) -> Result<Spend, PortError>;
+
+    /// What the account holds, in numbers.
+    async fn inventory(&self, account: AccountId, user: Option<UserId>) -> Result<Inventory, PortError>;
+}
+
+/// Whose spend is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SpendScope {
+    /// The account's.
+    Account,
+    /// A campaign's.
+    Campaign(CampaignId),
+    /// An ad group's.
+    AdGroup(AdGroupId),
+}

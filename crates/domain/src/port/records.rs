@@ -1,0 +1,77 @@
+//! Where generations, assets and optimisation runs are kept.
+
+use async_trait::async_trait;
+
+use super::PortError;
+use crate::{
+    AccountId, AdId, Asset, AssetId, Generation, GenerationId, OptimizationRun, OptimizationRunId, Page,
+    PageRequest, Version,
+};
+
+/// Keeps generations.
+///
+/// # Contract
+/// - What `get` answers MUST equal what was stored, to the microsecond of its times.
+/// - A generation of another account MUST be as absent as one that does not exist.
+#[async_trait]
+pub trait GenerationRepository: Send + Sync {
+    /// Stores a new generation.
+    async fn insert(&self, generation: &Generation) -> Result<(), PortError>;
+
+    /// The account's generation with this id.
+    async fn get(&self, account: AccountId, id: GenerationId) -> Result<Option<Generation>, PortError>;
+}
+
+/// Keeps what is known of creative files; the files themselves are in a [`FileStore`](super::FileStore).
+///
+/// # Contract
+/// - What `get` and `list` answer MUST equal what was stored, to the microsecond of its times.
+/// - An asset of another account MUST be as absent as one that does not exist: for every method.
+/// - `list` MUST answer newest first (greatest id first) and MUST neither skip nor repeat an asset from page to page.
+/// - `delete` MUST answer whether there was something to delete.
+#[async_trait]
+pub trait AssetRepository: Send + Sync {
+    /// Stores a new asset.
+    async fn insert(&self, asset: &Asset) -> Result<(), PortError>;
+
+    /// The account's asset with this id.
+    async fn get(&self, account: AccountId, id: AssetId) -> Result<Option<Asset>, PortError>;
+
+    /// A page of the account's assets.
+    async fn list(&self, account: AccountId, page: PageRequest) -> Result<Page<Asset>, PortError>;
+
+    /// Forgets an asset; whether there was one.
+    async fn delete(&self, account: AccountId, id: AssetId) -> Result<bool, PortError>;
+}
+
+/// Keeps optimisation runs.
+///
+/// # Contract
+/// - What `get` and `of_ad` answer MUST equal what was stored, to the microsecond of its times.
+/// - A run of another account MUST be as absent as one that does not exist: for every method.
+/// - `update` MUST write only where the stored version is the run's, MUST answer the next version, and MUST fail with
+///   `Stale` otherwise, then writing nothing.
+/// - `of_ad` MUST answer newest first (greatest id first) and MUST neither skip nor repeat a run from page to page.
+#[async_trait]
+pub trait OptimizationRepository: Send + Sync {
+    /// Stores a new run.
+    async fn insert(&self, run: &OptimizationRun) -> Result<(), PortError>;
+
+    /// The account's run with this id.
+    async fn get(
+        &self,
+        account: AccountId,
+        id: OptimizationRunId,
+    ) -> Result<Option<OptimizationRun>, PortError>;
+
+    /// Overwrites the run that was read at `run.version`, and answers its new version.
+    async fn update(&self, run: &OptimizationRun) -> Result<Version, PortError>;
+
+    /// A page of an ad's runs.
+    async fn of_ad(
+        &self,
+        account: AccountId,
+        ad: AdId,
+        page: PageRequest,
+    ) -> Result<Page<OptimizationRun>, PortError>;
+}

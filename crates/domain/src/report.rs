@@ -1,0 +1,186 @@
+//! Reports: which figures are wanted, and the figures.
+
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::vocabulary::vocabulary;
+use crate::{AdGroupId, AdId, CampaignId, Metrics, Platform, Violation, Zone};
+
+/// Events are counted in buckets of this length, in UTC: the offsets of all zones in use are multiples of it, so that
+/// a day in any zone is exact.
+pub const BUCKET: SignedDuration = SignedDuration::from_mins(15);
+
+/// The instant at which the bucket of `instant` begins.
+pub fn bucket_start(instant: Timestamp) -> Timestamp {
+    let second = instant.as_second();
+    Timestamp::from_second(second - second.rem_euclid(BUCKET.as_secs()))
+        .expect("a bucket begins inside jiff's range")
+}
+
+/// A half-open interval of time on bucket boundaries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct TimeRange {
+    from: Timestamp,
+    to: Timestamp,
+}
+
+impl TimeRange {
+    /// The longest report, in days.
+    pub const MAX_DAYS: i64 = 800;
+
+    /// From `from` until before `to`, widened to the quarters of an hour in which figures are counted.
+    ///
+    /// # Errors
+    /// An end that is not after the beginning; more than [`TimeRange::MAX_DAYS`].
+    pub fn new(from: Timestamp, to: Timestamp) -> Result<Self, Violation> {
+        if to <= from {
+            return Err(Violation::invalid(format!(
+                "the report ends at {to}, not after it begins at {from}"
+            )));
+        }
+        if to.duration_since(from) > SignedDuration::from_hours(24 * Self::MAX_DAYS) {
+            let most = Self::MAX_DAYS;
+            return Err(Violation::invalid(format!(
+                "the report spans more than {most} days: ask for less at a time"
+            )));
+        }
+        let start = bucket_start(to);
+        let to = if start == to { to } else { start + BUCKET };
+        Ok(Self { from: bucket_start(from), to })
+    }
+
+    /// The days from `first` to `last`, both included, in `zone`.
+    ///
+    /// # Errors
+    /// A last day before the first; more than [`TimeRange::MAX_DAYS`].
+    pub fn days(first: Date, last: Date, zone: &Zone) -> Result<Self, Violation> {
+        if last < first {
+            return Err(Violation::invalid(format!(
+                "the report ends on {last}, before it begins on {first}"
+            )));
+        }
+        Self::new(zone.day_bounds(first).0, zone.day_bounds(last).1)
+    }
+
+    /// Its first instant.
+    pub fn from(&self) -> Timestamp {
+        self.from
+    }
+
+    /// The first instant after it.
+    pub fn to(&self) -> Timestamp {
+        self.to
+    }
+}
+
+vocabulary! {
+    /// How finely a report is divided in time.
+    Granularity, "a granularity" {
+        /// By the hour of the account's zone.
+        Hour = "hour",
+        /// By the day of the account's zone.
+        Day = "day",
+        /// Not at all.
+        Total = "total",
+    }
+}
+
+vocabulary! {
+    /// By what a report is divided.
+    GroupBy, "a grouping" {
+        /// Not at all.
+        Account = "account",
+        /// By campaign.
+        Campaign = "campaign",
+        /// By ad group.
+        AdGroup = "ad_group",
+        /// By ad.
+        Ad = "ad",
+        /// By platform.
+        Platform = "platform",
+    }
+}
+
+/// Which ads a report is about; all conditions must hold.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct ReportFilter {
+    /// Those of one campaign.
+    pub campaign_id: Option<CampaignId>,
+    /// Those of one group.
+    pub ad_group_id: Option<AdGroupId>,
+    /// One ad.
+    pub ad_id: Option<AdId>,
+    /// Those of one platform.
+    pub platform: Option<Platform>,
+}
+
+/// Which figures are wanted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReportQuery {
+    /// Over which time.
+    pub range: TimeRange,
+    /// In whose days and hours.
+    pub zone: Zone,
+    /// How finely in time.
+    pub granularity: Granularity,
+    /// By what.
+    pub group_by: GroupBy,
+    /// Of which ads.
+    pub filter: ReportFilter,
+}
+
+/// The piece of time that a row stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Period {
+    /// An hour, by its first instant.
+    Hour(Timestamp),
+    /// A day of the account's zone.
+    Day(Date),
+    /// The whole report.
+    Total,
+}
+
+/// One row of a report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReportRow {
+    /// The time that it stands for.
+    pub period: Period,
+    /// The id of the campaign, ad group or ad, the platform's name, or the account's id.
+    pub key: String,
+    /// What was counted.
+    pub metrics: Metrics,
+}
+
+/// The figures, by period and then by key; rows without any figure are left out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Report {
+    /// In whose days and hours.
+    pub zone: Zone,
+    /// Over which time.
+    pub range: TimeRange,
+    /// The figures.
+    pub rows: Vec<ReportRow>,
+    /// Their sum.
+    pub totals: Metrics,
+    /// When they were read.
+    pub computed_at: Timestamp,
+}
+
+/// What an account holds, in numbers.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Inventory {
+    /// Campaigns by status.
+    pub campaigns: Vec<(crate::CampaignStatus, u64)>,
+    /// Ads by status.
+    pub ads: Vec<(crate::AdStatus, u64)>,
+    /// The sum of the budgets' amounts of campaigns that are not archived, in micros.
+    pub budget_micros: i64,
+    /// How often copy was generated.
+    pub generations: u64,
+    /// What that cost, in micros of a US dollar.
+    pub generation_cost_micros: i64,
+    /// How many files are kept.
+    pub assets: u64,
+    /// What they weigh, in bytes.
+    pub asset_bytes: u64,
+}
