@@ -1,0 +1,44 @@
+use std::sync::Arc;
+
+use adstead_domain::port::{AdRepository, AssetRepository, Clock};
+use adstead_domain::{Actor, Ad, AdEdit, AdId, Permission, Version};
+
+use super::require_assets;
+use crate::Error;
+use crate::error::expect_version;
+
+/// Changes an ad.
+pub struct EditAd {
+    /// Where ads are kept.
+    pub ads: Arc<dyn AdRepository>,
+    /// What is known of files.
+    pub assets: Arc<dyn AssetRepository>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl EditAd {
+    /// Changes the ad, which must be at version `seen` where one is given.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Stale`], or [`Error::Rules`].
+    pub async fn execute(
+        &self,
+        actor: &Actor,
+        id: AdId,
+        edit: AdEdit,
+        seen: Option<Version>,
+    ) -> Result<Ad, Error> {
+        actor.must(Permission::Write)?;
+        let found = self.ads.get(actor.account_id, id).await?;
+        let mut ad = found.ok_or_else(|| Error::not_found("ad", id))?;
+        expect_version(seen, ad.version)?;
+        let files_change = edit.assets.is_some();
+        ad.edit(edit, actor.user_id, self.clock.now())?;
+        if files_change {
+            require_assets(self.assets.as_ref(), actor.account_id, &ad.content.assets).await?;
+        }
+        ad.version = self.ads.update(&ad).await?;
+        Ok(ad)
+    }
+}

@@ -1,0 +1,67 @@
+//! All use cases together, as the composition root builds them and the API calls them.
+
+use crate::accounts::Authenticate;
+use crate::ad_groups::{CreateAdGroup, EditAdGroup, FindAdGroups};
+use crate::ads::{CreateAd, EditAd, FindAds, ReviewAd, StepAd};
+use crate::assets::{DeleteAsset, FindAssets, UploadAsset};
+use crate::campaigns::{CreateCampaign, EditCampaign, FindCampaigns, StepCampaign};
+use crate::events::RecordEvents;
+use crate::generations::{AdoptVariants, FindGenerations, GenerateCopy};
+use crate::optimizations::{AnalyseAd, ApplyOptimization, FindOptimizations};
+use crate::reports::{PerformanceReport, PredictAd, SummaryReport};
+
+/// All use cases that somebody with a key may call.
+pub struct Application {
+    /// Finds out who shows a key.
+    pub authenticate: Authenticate,
+    /// Makes a campaign.
+    pub create_campaign: CreateCampaign,
+    /// Changes a campaign.
+    pub edit_campaign: EditCampaign,
+    /// Finds campaigns.
+    pub find_campaigns: FindCampaigns,
+    /// Activates, pauses, completes or archives a campaign.
+    pub step_campaign: StepCampaign,
+    /// Makes an ad group.
+    pub create_ad_group: CreateAdGroup,
+    /// Changes an ad group.
+    pub edit_ad_group: EditAdGroup,
+    /// Finds ad groups.
+    pub find_ad_groups: FindAdGroups,
+    /// Makes an ad.
+    pub create_ad: CreateAd,
+    /// Changes an ad.
+    pub edit_ad: EditAd,
+    /// Finds ads.
+    pub find_ads: FindAds,
+    /// Submits, revises, activates, pauses or archives an ad.
+    pub step_ad: StepAd,
+    /// Approves or rejects an ad.
+    pub review_ad: ReviewAd,
+    /// Has ad copy written.
+    pub generate_copy: GenerateCopy,
+    /// Finds generations.
+    pub find_generations: FindGenerations,
+    /// Makes draft ads from variants.
+    pub adopt_variants: AdoptVariants,
+    /// Takes a creative file in.
+    pub upload_asset: UploadAsset,
+    /// Finds creative files.
+    pub find_assets: FindAssets,
+    /// Removes a creative file.
+    pub delete_asset: DeleteAsset,
+    /// Takes performance events in.
+    pub record_events: RecordEvents,
+    /// Tells how ads perform.
+    pub performance_report: PerformanceReport,
+    /// Tells how the account stands.
+    pub summary_report: SummaryReport,
+    /// Says what an ad's figures advise.
+    pub analyse_ad: AnalyseAd,
+    /// Finds runs and what followed.
+    pub find_optimizations: FindOptimizations,
+    /// Does what a run recommends.
+    pub apply_optimization: ApplyOptimization,
+    /// Tells what the next days of an ad may bring.
+    pub predict_ad: PredictAd,
+}

@@ -1,0 +1,9 @@
+//! Creative files.
+
+mod delete;
+mod find;
+mod upload;
+
+pub use delete::DeleteAsset;
+pub use find::FindAssets;
+pub use upload::{NewAsset, UploadAsset};

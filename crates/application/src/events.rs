@@ -1,0 +1,87 @@
+//! Performance events.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use adstead_domain::port::{AdRepository, Clock, EventBatch, PerformanceRepository, Recorded};
+use adstead_domain::{Actor, PerformanceEvent, Permission, RejectedEvent, Violation};
+
+use crate::Error;
+
+/// Takes performance events in, each counted exactly once.
+pub struct RecordEvents {
+    /// Where ads are kept.
+    pub ads: Arc<dyn AdRepository>,
+    /// Where events are counted.
+    pub performance: Arc<dyn PerformanceRepository>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// An event as it was sent.
+#[derive(Debug, Clone)]
+pub struct SubmittedEvent {
+    /// What was sent, as JSON.
+    pub payload: String,
+    /// The event, or why it is none.
+    pub event: Result<PerformanceEvent, String>,
+}
+
+/// What became of the events that were sent together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordedEvents {
+    /// How many were counted now.
+    pub accepted: usize,
+    /// How many had been counted before.
+    pub duplicates: usize,
+    /// Which count nowhere, by their position from 0, and why.
+    pub rejected: Vec<(usize, String)>,
+}
+
+impl RecordEvents {
+    /// The most events of one call.
+    pub const MAX_EVENTS: usize = 5_000;
+
+    /// Judges the events, counts those that are good and new, and keeps the others aside.
+    ///
+    /// # Errors
+    /// [`Error::Rules`] for more than [`RecordEvents::MAX_EVENTS`].
+    pub async fn execute(
+        &self,
+        actor: &Actor,
+        submitted: Vec<SubmittedEvent>,
+    ) -> Result<RecordedEvents, Error> {
+        actor.must(Permission::Write)?;
+        if submitted.len() > Self::MAX_EVENTS {
+            let (count, most) = (submitted.len(), Self::MAX_EVENTS);
+            let message =
+                format!("there are {count} events, {most} are allowed at a time: send them in parts");
+            return Err(Violation::invalid(message).at("/events").into());
+        }
+        let now = self.clock.now();
+        let named: HashSet<_> =
+            submitted.iter().filter_map(|sent| sent.event.as_ref().ok()).map(|e| e.ad_id).collect();
+        let known = self.ads.known(actor.account_id, &named).await?;
+        let mut batch = EventBatch {
+            events: Vec::with_capacity(submitted.len()),
+            rejected: Vec::new(),
+            received_at: now,
+        };
+        let mut rejected = Vec::new();
+        for (index, SubmittedEvent { payload, event }) in submitted.into_iter().enumerate() {
+            let judged = event.and_then(|event| match event.judge(&known, now) {
+                Ok(()) => Ok(event),
+                Err(fault) => Err(fault.to_string()),
+            });
+            match judged {
+                Ok(event) => batch.events.push(event),
+                Err(reason) => {
+                    batch.rejected.push(RejectedEvent::new(&payload, reason.clone()));
+                    rejected.push((index, reason));
+                }
+            }
+        }
+        let Recorded { counted, duplicates } = self.performance.record(actor.account_id, &batch).await?;
+        Ok(RecordedEvents { accepted: counted, duplicates, rejected })
+    }
+}

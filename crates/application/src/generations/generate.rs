@@ -1,0 +1,146 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use adstead_domain::platform::limits;
+use adstead_domain::port::{
+    Clock, CopyRequest, CopyWriter, GenerationRepository, IdGenerator, PortError, PortErrorKind,
+    RewriteRequest, Usage,
+};
+use adstead_domain::{Actor, Brief, Generation, GenerationId, Permission, Provenance, Violation};
+use jiff::Timestamp;
+
+use super::draft::{Drafts, wanted};
+use super::prompt;
+use crate::Error;
+
+/// Has ad copy written: brief → prompt → copy → check → only the failing lines again → variants, kept with their
+/// provenance.
+pub struct GenerateCopy {
+    /// Who writes.
+    pub writer: Arc<dyn CopyWriter>,
+    /// Where generations are kept.
+    pub generations: Arc<dyn GenerationRepository>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Where ids come from.
+    pub ids: Arc<dyn IdGenerator>,
+    /// The time for all calls of one generation together.
+    pub deadline: Duration,
+}
+
+impl GenerateCopy {
+    /// How often failing lines are asked for again.
+    const REPAIRS: usize = 2;
+
+    /// Has the variants of a brief written, by `provider` where one is named.
+    ///
+    /// # Errors
+    /// [`Error::Rules`] for an unknown provider; [`Error::UnusableCopy`] where no variant keeps the limits;
+    /// [`Error::Writer`] where no provider answers.
+    pub async fn execute(
+        &self,
+        actor: &Actor,
+        brief: Brief,
+        provider: Option<String>,
+    ) -> Result<Generation, Error> {
+        actor.must(Permission::Write)?;
+        self.require_provider(provider.as_deref())?;
+        let limits = limits(brief.platform, brief.ad_type).map_err(|fault| fault.at("/brief/ad_type"))?;
+        let (headlines, descriptions) = (wanted(&limits.headlines), wanted(&limits.descriptions));
+        let started = self.clock.now();
+        let request = CopyRequest {
+            prompt: prompt::write(&brief, limits, headlines, descriptions),
+            brief: brief.clone(),
+            headlines,
+            descriptions,
+            limits,
+            provider: provider.clone(),
+            deadline: self.deadline,
+        };
+        let first = self.writer.write(&request).await.map_err(Error::Writer)?;
+        let mut usage = first.usage;
+        let mut drafts = Drafts::new(&brief, limits, first.content);
+        let mut failed = drafts.failed();
+        let mut repaired_lines = 0;
+        for _ in 0..Self::REPAIRS {
+            if failed.is_empty() {
+                break;
+            }
+            let taken = drafts.taken(&failed);
+            let request = RewriteRequest {
+                prompt: prompt::repair(&brief, limits, &failed, &taken),
+                brief: brief.clone(),
+                limits,
+                lines: failed.clone(),
+                taken,
+                provider: provider.clone(),
+                deadline: self.remaining(started).map_err(Error::Writer)?,
+            };
+            let repair = self.writer.rewrite(&request).await.map_err(Error::Writer)?;
+            repaired_lines += failed.len() as u32;
+            usage = added(usage, &repair.usage);
+            drafts.mend(&failed, repair.content);
+            failed = drafts.failed();
+        }
+        let variants = drafts.into_variants();
+        if variants.is_empty() {
+            let fault = failed.first().map_or_else(String::new, |line| line.fault.clone());
+            return Err(Error::UnusableCopy { provider: usage.provider, fault });
+        }
+        let generation = Generation {
+            id: GenerationId::new(self.ids.next()),
+            account_id: actor.account_id,
+            requested_by: actor.user_id,
+            brief,
+            variants,
+            provenance: provenance(usage, repaired_lines),
+            created_at: self.clock.now(),
+        };
+        self.generations.insert(&generation).await?;
+        Ok(generation)
+    }
+
+    fn require_provider(&self, wanted: Option<&str>) -> Result<(), Violation> {
+        let Some(wanted) = wanted else { return Ok(()) };
+        let known = self.writer.providers();
+        if known.iter().any(|name| name == wanted) {
+            return Ok(());
+        }
+        let message = format!("there is no provider {wanted:?}: use one of {}", known.join(", "));
+        Err(Violation::invalid(message).at("/provider"))
+    }
+
+    fn remaining(&self, started: Timestamp) -> Result<Duration, PortError> {
+        let spent = self.clock.now().duration_since(started).unsigned_abs();
+        let left = self.deadline.saturating_sub(spent);
+        if left.is_zero() {
+            Err(PortError::new(PortErrorKind::Timeout, "copy_writer.rewrite"))
+        } else {
+            Ok(left)
+        }
+    }
+}
+
+fn added(first: Usage, repair: &Usage) -> Usage {
+    Usage {
+        input_tokens: first.input_tokens + repair.input_tokens,
+        output_tokens: first.output_tokens + repair.output_tokens,
+        cost_micros: first.cost_micros + repair.cost_micros,
+        latency_ms: first.latency_ms + repair.latency_ms,
+        ..first
+    }
+}
+
+fn provenance(usage: Usage, repaired_lines: u32) -> Provenance {
+    let Usage { provider, model, input_tokens, output_tokens, cost_micros, latency_ms } = usage;
+    Provenance {
+        provider,
+        model,
+        prompt_version: prompt::VERSION.to_owned(),
+        input_tokens,
+        output_tokens,
+        cost_micros,
+        latency_ms,
+        repaired_lines,
+    }
+}

@@ -1,0 +1,101 @@
+//! The words given to a language model. Their text is versioned: a changed text is a new file.
+
+use std::fmt::Write;
+
+use adstead_domain::platform::{CopyField, CopyLimits, LineList};
+use adstead_domain::port::{FailedLine, Prompt};
+use adstead_domain::{Brief, Text};
+
+/// The version of all texts below.
+pub(super) const VERSION: &str = "ad-copy.v1";
+
+const SYSTEM: &str = include_str!("../../prompts/ad-copy.v1.system.md");
+const WRITE: &str = include_str!("../../prompts/ad-copy.v1.user.md");
+const REPAIR: &str = include_str!("../../prompts/repair.v1.user.md");
+
+/// The wish for all variants of a brief.
+pub(super) fn write(brief: &Brief, limits: &CopyLimits, headlines: usize, descriptions: usize) -> Prompt {
+    let mut lines = String::new();
+    list_rules(&mut lines, CopyField::Headline, &limits.headlines, headlines);
+    list_rules(&mut lines, CopyField::Description, &limits.descriptions, descriptions);
+    prompt(
+        WRITE,
+        brief,
+        limits,
+        &[("variants", brief.variants.to_string()), ("lines", lines.trim_end().to_owned())],
+    )
+}
+
+/// The wish for better lines in the place of those that failed.
+pub(super) fn repair(brief: &Brief, limits: &CopyLimits, failed: &[FailedLine], taken: &[String]) -> Prompt {
+    let line = |(index, line): (usize, &FailedLine)| {
+        format!("{}. {:?}, because: {}", index + 1, plain(&line.text), plain(&line.fault))
+    };
+    let lines = failed.iter().enumerate().map(line).collect::<Vec<_>>().join("\n");
+    let taken = taken.iter().map(|line| format!("- {}", plain(line))).collect::<Vec<_>>().join("\n");
+    prompt(REPAIR, brief, limits, &[("lines", lines), ("taken", taken)])
+}
+
+fn list_rules(text: &mut String, field: CopyField, list: &LineList, count: usize) {
+    for index in 0..count {
+        let rules = list.field(index);
+        let most = rules.soft.or(rules.hard).map_or(usize::MAX, |limit| limit.length);
+        let counted = rules.counting.describe();
+        let _ = writeln!(text, "- {field} {} ({}): at most {most} {counted}", index + 1, rules.label);
+    }
+}
+
+fn prompt(template: &str, brief: &Brief, limits: &CopyLimits, values: &[(&str, String)]) -> Prompt {
+    let voice = &brief.brand_voice;
+    let optional = |text: Option<&str>| text.map_or_else(|| "not given".to_owned(), plain);
+    let common = [
+        ("format", limits.format.to_owned()),
+        ("platform", limits.platform.to_string()),
+        ("language", brief.language.to_string()),
+        ("product", plain(brief.product.as_str())),
+        ("description", optional(brief.description.as_ref().map(Text::as_str))),
+        ("audience", optional(brief.audience.as_ref().map(Text::as_str))),
+        ("benefits", listed(&brief.benefits)),
+        ("keywords", listed(&brief.keywords)),
+        ("call_to_action", optional(brief.call_to_action.as_ref().map(Text::as_str))),
+        ("tone", optional(voice.tone.as_ref().map(Text::as_str))),
+        ("style", optional(voice.style.as_ref().map(Text::as_str))),
+        ("personality", listed(&voice.personality)),
+        ("guidelines", listed(&voice.guidelines)),
+        ("banned", listed(&voice.banned_words)),
+    ];
+    let user = filled(template, |name| {
+        let values = values.iter().chain(&common);
+        values.clone().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
+    });
+    Prompt { system: SYSTEM.to_owned(), user, version: VERSION }
+}
+
+/// The template with each `{name}` replaced, in one pass: what a brief brings in is not looked at again.
+fn filled<'a>(template: &str, value: impl Fn(&str) -> Option<&'a str>) -> String {
+    let mut text = String::with_capacity(template.len() * 2);
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        let (name, tail) = after.split_once('}').expect("each brace of a template is closed");
+        text.push_str(before);
+        text.push_str(value(name).expect("each name in a template has a value"));
+        rest = tail;
+    }
+    text.push_str(rest);
+    text
+}
+
+fn listed<const MAX: usize>(texts: &[Text<MAX>]) -> String {
+    if texts.is_empty() {
+        return "none".to_owned();
+    }
+    texts.iter().map(|text| plain(text.as_str())).collect::<Vec<_>>().join("; ")
+}
+
+/// Foreign text that cannot close the delimiters around it.
+fn plain(text: &str) -> String {
+    text.replace('<', "‹").replace('>', "›")
+}
+
+#[cfg(test)]
+mod tests;
