@@ -127,3 +127,111 @@ fn shaped(lines: Vec<String>, list: &LineList) -> Vec<String> {
 fn tidy(line: &str) -> String {
     line.split_whitespace().collect::<Vec<_>>().join(" ")
 }
+
+#[cfg(test)]
+mod tests {
+    use adstead_domain::platform::limits;
+    use adstead_domain::{AdType, BrandVoice, Platform};
+
+    use super::*;
+
+    fn brief() -> Brief {
+        Brief {
+            product: "Trail shoes".parse().unwrap(),
+            description: None,
+            audience: None,
+            benefits: Vec::new(),
+            brand_voice: BrandVoice { banned_words: vec!["cheap".parse().unwrap()], ..BrandVoice::default() },
+            keywords: Vec::new(),
+            call_to_action: Some("Shop now".parse().unwrap()),
+            language: "en".parse().unwrap(),
+            platform: Platform::Google,
+            ad_type: AdType::Text,
+            variants: 1,
+        }
+    }
+
+    fn copy(headlines: &[&str], descriptions: &[&str]) -> AdCopy {
+        let owned = |lines: &[&str]| lines.iter().map(|&line| line.to_owned()).collect();
+        AdCopy { headlines: owned(headlines), descriptions: owned(descriptions), call_to_action: None }
+    }
+
+    const GOOD: [&str; 5] =
+        ["Made for mud", "Free returns", "Run all winter", "Trail shoes", "Grip that holds"];
+    const BODIES: [&str; 4] = ["Shoes that grip.", "Order by noon.", "Try them on.", "Send them back."];
+
+    /// What fails in one variant of a search ad, as `field index: fault`.
+    fn failing(copies: Vec<AdCopy>) -> Vec<String> {
+        let brief = brief();
+        let drafts = Drafts::new(&brief, limits(Platform::Google, AdType::Text).unwrap(), copies);
+        let line =
+            |line: FailedLine| format!("{} {} {}: {}", line.variant, line.field, line.index, line.fault);
+        drafts.failed().into_iter().map(line).collect()
+    }
+
+    #[test]
+    fn good_copy_passes() {
+        assert_eq!(failing(vec![copy(&GOOD, &BODIES)]), Vec::<String>::new());
+    }
+
+    #[test]
+    fn long_banned_repeated_and_missing_lines_are_told_apart() {
+        let faults = failing(vec![copy(
+            &["x".repeat(31).as_str(), "Cheap, but good", "made for mud", "Made for mud"],
+            &BODIES,
+        )]);
+        assert_eq!(
+            faults,
+            [
+                "0 headline 0: headline 1 is 31 long, google allows 30 \
+                 (characters, double-width ones count two): shorten it by 1",
+                "0 headline 1: the headline holds the banned word \"cheap\": write it without",
+                "0 headline 3: the headline repeats another line of the same ad: write something else",
+                "0 headline 4: headline 5 is empty: write it or leave it out",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_banned_word_is_a_word_and_not_a_part_of_one() {
+        let mut headlines = GOOD;
+        headlines[0] = "Cheaper by far";
+        assert_eq!(failing(vec![copy(&headlines, &BODIES)]), Vec::<String>::new());
+    }
+
+    #[test]
+    fn spaces_are_tidied_and_surplus_lines_left_out() {
+        let brief = brief();
+        let mut headlines = GOOD.to_vec();
+        headlines[0] = "  Made   for mud ";
+        headlines.push("One too many");
+        let drafts = Drafts::new(
+            &brief,
+            limits(Platform::Google, AdType::Text).unwrap(),
+            vec![copy(&headlines, &BODIES)],
+        );
+        let variants = drafts.into_variants();
+        assert_eq!(variants[0].copy.headlines, GOOD);
+        assert_eq!(variants[0].copy.call_to_action, brief.call_to_action);
+    }
+
+    #[test]
+    fn a_variant_survives_without_lines_that_nobody_needs_and_not_without_those_that_it_must_have() {
+        let brief = brief();
+        let limits = limits(Platform::Google, AdType::Text).unwrap();
+        let long = "x".repeat(31);
+        let two_fail = copy(&[&long, &long, GOOD[0], GOOD[1], GOOD[2]], &BODIES);
+        let three_fail = copy(&[&long, &long, &long, GOOD[0], GOOD[1]], &BODIES);
+        let variants = Drafts::new(&brief, limits, vec![two_fail, three_fail]).into_variants();
+        assert_eq!(variants.len(), 1);
+        assert_eq!(variants[0].copy.headlines, GOOD[..3]);
+    }
+
+    #[test]
+    fn a_variant_that_says_what_another_says_is_left_out() {
+        let brief = brief();
+        let limits = limits(Platform::Google, AdType::Text).unwrap();
+        let same = vec![copy(&GOOD, &BODIES), copy(&GOOD, &BODIES)];
+        assert_eq!(Drafts::new(&brief, limits, same).into_variants().len(), 1);
+    }
+}

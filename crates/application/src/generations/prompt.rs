@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use adstead_domain::platform::{CopyField, CopyLimits, LineList};
+use adstead_domain::platform::{Characters, CopyField, CopyLimits, LineList};
 use adstead_domain::port::{FailedLine, Prompt};
 use adstead_domain::{Brief, Text};
 
@@ -39,9 +39,23 @@ pub(super) fn repair(brief: &Brief, limits: &CopyLimits, failed: &[FailedLine], 
 fn list_rules(text: &mut String, field: CopyField, list: &LineList, count: usize) {
     for index in 0..count {
         let rules = list.field(index);
-        let most = rules.soft.or(rules.hard).map_or(usize::MAX, |limit| limit.length);
-        let counted = rules.counting.describe();
-        let _ = writeln!(text, "- {field} {} ({}): at most {most} {counted}", index + 1, rules.label);
+        let _ = write!(text, "- {field} {} ({}): ", index + 1, rules.label);
+        let _ = match (rules.soft, rules.hard) {
+            (Some(soft), Some(hard)) => {
+                write!(text, "best up to {}, never more than {}", soft.length, hard.length)
+            }
+            (Some(limit), None) => write!(text, "best up to {}", limit.length),
+            (None, Some(limit)) => write!(text, "never more than {}", limit.length),
+            (None, None) => write!(text, "as long as it needs"),
+        };
+        let _ = write!(text, ", in {}", rules.counting.describe());
+        for unwanted in rules.refused.iter().chain(rules.discouraged) {
+            let _ = match unwanted.characters {
+                Characters::Emoji => write!(text, "; no emoji"),
+                Characters::AnyOf(set) => write!(text, "; none of {set}"),
+            };
+        }
+        text.push('\n');
     }
 }
 
