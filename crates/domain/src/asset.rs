@@ -304,3 +304,66 @@ impl fmt::Debug for Sha256Digest {
         fmt::Display::fmt(self, f)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rules(declared: Option<ContentType>) -> FileRules {
+        let allowed = vec![ContentType::Png, ContentType::Jpeg, ContentType::Mp4, ContentType::Webm];
+        FileRules { declared, allowed, max_bytes: 1000 }
+    }
+
+    #[test]
+    fn every_type_is_told_by_its_first_bytes() {
+        for (head, expected) in [
+            (&b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"[..], Some(ContentType::Png)),
+            (b"\xff\xd8\xff\xe0\0\x10JFIF", Some(ContentType::Jpeg)),
+            (b"GIF87a", Some(ContentType::Gif)),
+            (b"GIF89a", Some(ContentType::Gif)),
+            (b"RIFF\x24\0\0\0WEBPVP8 ", Some(ContentType::Webp)),
+            (b"\0\0\0\x18ftypmp42", Some(ContentType::Mp4)),
+            (b"\0\0\0\x14ftypqt  ", Some(ContentType::Quicktime)),
+            (b"\x1a\x45\xdf\xa3\x9f\x42\x86\x81\x01\x42\x82\x84webm", Some(ContentType::Webm)),
+            (b"\x1a\x45\xdf\xa3\x9f\x42\x86\x81\x01\x42\x82\x88matroska", None),
+            (b"\0\0\0\x18ftypheic", None),
+            (b"RIFF\x24\0\0\0WAVEfmt ", None),
+            (b"<svg xmlns='http://www.w3.org/2000/svg'>", None),
+            (b"%PDF-1.7", None),
+            (b"\x89PNG", None),
+        ] {
+            assert_eq!(ContentType::sniff(head), expected, "{:?}", head.escape_ascii().to_string());
+        }
+    }
+
+    #[test]
+    fn a_file_is_taken_for_what_it_is_and_not_for_what_it_is_called() {
+        let png = b"\x89PNG\r\n\x1a\n";
+        assert_eq!(ContentType::recognise(png, &rules(None)), Ok(ContentType::Png));
+        assert_eq!(ContentType::recognise(png, &rules(Some(ContentType::Png))), Ok(ContentType::Png));
+        for (head, declared, message) in [
+            (
+                &png[..],
+                Some(ContentType::Jpeg),
+                "the file is declared as image/jpeg, but its content is image/png",
+            ),
+            (
+                b"Hello \xe2\x82",
+                Some(ContentType::Png),
+                "the file is declared as image/png, but its content is text",
+            ),
+            (
+                b"\0\x01\x02",
+                Some(ContentType::Png),
+                "the file is declared as image/png, but its content is of no known type",
+            ),
+            (b"GIF89a", Some(ContentType::Gif), "the file's content is image/gif, which is not allowed here"),
+            (b"GIF89a", Some(ContentType::Png), "the file's content is image/gif, which is not allowed here"),
+            (b"<html>", None, "the file's content is text, which is not allowed here"),
+            (b"", None, "the file is empty"),
+        ] {
+            let refusal = ContentType::recognise(head, &rules(declared)).expect_err("it should be refused");
+            assert!(refusal.to_string().starts_with(message), "{refusal}");
+        }
+    }
+}

@@ -1,0 +1,120 @@
+use adstead_application::reports::{PerformanceReport, PredictAd, ReportDays, ReportRequest, SummaryReport};
+use adstead_domain::report::{Granularity, GroupBy};
+use adstead_domain::{Metrics, Prediction, ReportFilter};
+use jiff::{SignedDuration, Timestamp, ToSpan};
+
+use crate::desk::Desk;
+
+fn request(from: Option<ReportDays>, to: Option<ReportDays>) -> ReportRequest {
+    ReportRequest {
+        from,
+        to,
+        granularity: Granularity::Total,
+        group_by: GroupBy::Account,
+        filter: ReportFilter::default(),
+    }
+}
+
+fn report(desk: &Desk) -> PerformanceReport {
+    PerformanceReport {
+        accounts: desk.world.accounts.clone(),
+        analytics: desk.world.analytics.clone(),
+        clock: desk.clock(),
+    }
+}
+
+fn shown(impressions: u64, clicks: u64) -> Metrics {
+    Metrics { impressions, clicks, spend_micros: clicks as i64 * 1_000, ..Metrics::default() }
+}
+
+#[tokio::test]
+async fn a_report_covers_thirty_days_of_the_accounts_zone_up_to_today_where_nobody_says_otherwise() {
+    let desk = Desk::in_zone("America/New_York").await;
+    let report = report(&desk).execute(&desk.actor, request(None, None)).await.unwrap();
+    let zone = &desk.account.time_zone;
+    let today = zone.day_of(desk.clock().now());
+    assert_eq!(report.range.to(), zone.day_bounds(today).1);
+    assert_eq!(report.range.from(), zone.day_bounds(today.saturating_sub(29.days())).0);
+}
+
+#[tokio::test]
+async fn the_first_and_the_last_day_belong_to_the_report() {
+    let desk = Desk::in_zone("Asia/Kolkata").await;
+    let campaign = desk.campaign().await;
+    let group = desk.ad_group(&campaign).await;
+    let ad = desk.active_ad(&campaign, &group).await;
+    let day = |number| ReportDays::Day(jiff::civil::date(2026, 2, number));
+    for (instant, impressions) in [
+        ("2026-02-02T18:29:59Z", 1),    // the last second of the 2nd in Kolkata
+        ("2026-02-02T18:30:00Z", 10),   // the first of the 3rd
+        ("2026-02-04T18:29:59Z", 100),  // the last of the 4th
+        ("2026-02-04T18:30:00Z", 1000), // the first of the 5th
+    ] {
+        desk.happened(&ad, instant.parse::<Timestamp>().unwrap(), shown(impressions, 0)).await;
+    }
+    let report = report(&desk).execute(&desk.actor, request(Some(day(3)), Some(day(4)))).await.unwrap();
+    assert_eq!(report.totals.impressions, 110);
+}
+
+#[tokio::test]
+async fn the_summary_ranks_ads_with_enough_impressions_by_how_often_they_are_clicked() {
+    let desk = Desk::new().await;
+    let campaign = desk.campaign().await;
+    let group = desk.ad_group(&campaign).await;
+    let (good, middling, bad) = (
+        desk.active_ad(&campaign, &group).await,
+        desk.active_ad(&campaign, &group).await,
+        desk.active_ad(&campaign, &group).await,
+    );
+    let young = desk.active_ad(&campaign, &group).await;
+    let now = desk.clock().now();
+    for (ad, figures) in [
+        (&good, shown(1_000, 90)),
+        (&middling, shown(1_000, 40)),
+        (&bad, shown(1_000, 1)),
+        (&young, shown(999, 500)),
+    ] {
+        desk.happened(ad, now, figures).await;
+    }
+    let summary = SummaryReport {
+        accounts: desk.world.accounts.clone(),
+        analytics: desk.world.analytics.clone(),
+        clock: desk.clock(),
+    };
+    let summary = summary.execute(&desk.actor, None).await.unwrap();
+    let ids =
+        |ads: &[adstead_application::reports::RankedAd]| ads.iter().map(|ad| ad.ad_id).collect::<Vec<_>>();
+    assert_eq!(ids(&summary.best_ads), [good.id, middling.id]);
+    assert_eq!(ids(&summary.worst_ads), [bad.id]);
+    assert_eq!(summary.spend.today_micros, 631_000);
+    assert_eq!(summary.budget_used, Some(631_000.0 / 1_000_000_000.0));
+}
+
+#[tokio::test]
+async fn a_forecast_takes_a_week_of_whole_days_and_counts_those_on_which_nothing_happened() {
+    let desk = Desk::new().await;
+    let campaign = desk.campaign().await;
+    let group = desk.ad_group(&campaign).await;
+    let ad = desk.active_ad(&campaign, &group).await;
+    let now = desk.clock().now();
+    let day = SignedDuration::from_hours(24);
+    let predict = PredictAd {
+        accounts: desk.world.accounts.clone(),
+        ads: desk.world.ads.clone(),
+        analytics: desk.world.analytics.clone(),
+        clock: desk.clock(),
+    };
+    let forecast = async || predict.execute(&desk.actor, ad.id, 3).await.unwrap();
+    desk.happened(&ad, now, shown(500, 0)).await;
+    desk.happened(&ad, now - day, shown(70, 0)).await;
+    assert_eq!(forecast().await, Prediction::TooLittleHistory { days: 1, needed: 7 });
+
+    desk.happened(&ad, now - day * 7, shown(70, 0)).await;
+    let Prediction::Forecast(days) = forecast().await else { panic!("no forecast") };
+    let today = desk.account.time_zone.day_of(now);
+    assert_eq!(
+        days.iter().map(|day| day.date).collect::<Vec<_>>(),
+        [today, today + 1.day(), today + 2.days()]
+    );
+    assert!((10.0..70.0).contains(&days[0].impressions.expected), "{days:?}");
+}

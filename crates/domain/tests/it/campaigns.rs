@@ -1,0 +1,102 @@
+//! The life of a campaign, and what its ad groups may narrow.
+
+use adstead_domain::{
+    AdGroupEdit, Budget, Campaign, CampaignEdit, CampaignStatus, CampaignStep, Currency, Schedule, Spend,
+    Targeting, ViolationKind, Zone,
+};
+use adstead_testkit::{TestClock, build};
+use jiff::SignedDuration;
+
+const NOW: jiff::Timestamp = TestClock::START;
+const UNSPENT: Spend = Spend { today_micros: 0, lifetime_micros: 0 };
+
+fn campaign(status: CampaignStatus) -> Campaign {
+    Campaign { status, ..build::campaign(&build::user(&build::account())) }
+}
+
+#[test]
+fn each_step_is_taken_from_the_right_states_and_from_no_other() {
+    use CampaignStatus::{Active, Archived, Completed, Draft, Paused};
+    let ways = [
+        (CampaignStep::Activate, &[Draft, Paused][..], Active),
+        (CampaignStep::Pause, &[Active], Paused),
+        (CampaignStep::Complete, &[Active, Paused], Completed),
+        (CampaignStep::Archive, &[Draft, Paused, Completed], Archived),
+    ];
+    for (step, from, to) in ways {
+        for &status in CampaignStatus::ALL {
+            let mut campaign = campaign(status);
+            let taken = campaign.step(step, UNSPENT, NOW);
+            assert_eq!(taken.is_ok(), from.contains(&status), "{step:?} from {status}: {taken:?}");
+            assert_eq!(campaign.status, if taken.is_ok() { to } else { status }, "{step:?} from {status}");
+        }
+    }
+}
+
+#[test]
+fn a_campaign_is_not_activated_outside_its_flight() {
+    let hour = SignedDuration::from_hours(1);
+    let mut campaign = campaign(CampaignStatus::Draft);
+    campaign.schedule = Some(Schedule::new(NOW + hour, None, Zone::utc(), Vec::new()).unwrap());
+    assert_eq!(campaign.step(CampaignStep::Activate, UNSPENT, NOW).unwrap_err().kind(), ViolationKind::State);
+    campaign.step(CampaignStep::Activate, UNSPENT, NOW + hour).unwrap();
+}
+
+#[test]
+fn a_campaign_is_not_activated_over_its_budget() {
+    let limits = Budget::new(Currency::USD, 1_000, Some(100), Some(500)).unwrap();
+    for (today_micros, lifetime_micros, admitted) in [(99, 499, true), (100, 100, false), (0, 500, false)] {
+        let mut campaign = Campaign { budget: limits, ..campaign(CampaignStatus::Paused) };
+        let taken = campaign.step(CampaignStep::Activate, Spend { today_micros, lifetime_micros }, NOW);
+        assert_eq!(taken.is_ok(), admitted, "{taken:?}");
+    }
+}
+
+#[test]
+fn what_an_edit_does_not_name_stays() {
+    let mut edited = campaign(CampaignStatus::Active);
+    let before = edited.clone();
+    let schedule = Schedule::new(NOW, None, Zone::utc(), Vec::new()).unwrap();
+    edited
+        .edit(CampaignEdit { schedule: Some(Some(schedule.clone())), ..CampaignEdit::default() }, NOW)
+        .unwrap();
+    assert_eq!(edited, Campaign { schedule: Some(schedule), updated_at: NOW, ..before.clone() });
+    edited.edit(CampaignEdit { schedule: Some(None), ..CampaignEdit::default() }, NOW).unwrap();
+    assert_eq!(edited, Campaign { updated_at: NOW, ..before });
+}
+
+#[test]
+fn a_finished_campaign_is_not_edited() {
+    for status in [CampaignStatus::Completed, CampaignStatus::Archived] {
+        let mut campaign = campaign(status);
+        let refused = campaign.edit(CampaignEdit::default(), NOW).unwrap_err();
+        assert_eq!(refused.kind(), ViolationKind::State);
+    }
+}
+
+#[test]
+fn an_ad_group_stays_inside_its_campaign() {
+    let mut campaign = campaign(CampaignStatus::Active);
+    campaign.targeting = serde_json::from_str::<Targeting>(r#"{"ages":{"min":25,"max":40}}"#).unwrap();
+    let mut group = build::ad_group(&campaign);
+    let before = group.clone();
+    let edit = AdGroupEdit {
+        targeting: Some(Some(serde_json::from_str(r#"{"ages":{"min":18,"max":40}}"#).unwrap())),
+        budget: Some(Some(build::dollars(1_001))),
+        ..AdGroupEdit::default()
+    };
+    let refused = group.edit(edit, &campaign, NOW).unwrap_err();
+    let places: Vec<_> = refused.iter().map(|fault| fault.pointer().split('/').nth(1).unwrap()).collect();
+    assert_eq!(places, ["targeting", "budget"], "{refused}");
+    assert_eq!(group, before);
+
+    let edit = AdGroupEdit { budget: Some(Some(build::dollars(1_000))), ..AdGroupEdit::default() };
+    group.edit(edit, &campaign, NOW).unwrap();
+}
+
+#[test]
+fn a_finished_campaign_takes_no_changes_to_its_groups() {
+    let mut group = build::ad_group(&campaign(CampaignStatus::Active));
+    let refused = group.edit(AdGroupEdit::default(), &campaign(CampaignStatus::Archived), NOW).unwrap_err();
+    assert_eq!(refused.kind(), ViolationKind::State);
+}

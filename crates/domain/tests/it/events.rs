@@ -1,0 +1,60 @@
+//! Which events count.
+
+use std::collections::HashSet;
+
+use adstead_domain::{PerformanceEvent, RejectedEvent};
+use adstead_testkit::{TestClock, build};
+use jiff::{SignedDuration, Timestamp};
+
+const NOW: Timestamp = TestClock::START;
+
+#[track_caller]
+fn check(change: impl FnOnce(&mut PerformanceEvent), expect: Result<(), &str>) {
+    let campaign = build::campaign(&build::user(&build::account()));
+    let ad = build::ad(&build::ad_group(&campaign), &campaign);
+    let mut event = build::event(&ad);
+    change(&mut event);
+    let judged = event.judge(&HashSet::from([ad.id]), NOW).map_err(|fault| fault.message().to_owned());
+    match expect {
+        Ok(()) => assert_eq!(judged, Ok(())),
+        Err(part) => assert!(judged.as_ref().is_err_and(|fault| fault.contains(part)), "{judged:?}"),
+    }
+}
+
+#[test]
+fn an_event_of_a_known_ad_counts() {
+    check(|_| {}, Ok(()));
+}
+
+#[test]
+fn a_late_event_counts_and_so_does_one_from_a_clock_that_is_a_little_ahead() {
+    check(|event| event.occurred_at = NOW - SignedDuration::from_hours(24 * 400), Ok(()));
+    check(|event| event.occurred_at = NOW + PerformanceEvent::CLOCK_SKEW, Ok(()));
+}
+
+#[test]
+fn an_event_from_tomorrow_or_before_the_epoch_does_not_count() {
+    check(|event| event.occurred_at = NOW + SignedDuration::from_hours(24), Err("lies in the future"));
+    check(|event| event.occurred_at = Timestamp::from_second(-1).unwrap(), Err("before 1970"));
+}
+
+#[test]
+fn an_event_of_an_unknown_ad_does_not_count() {
+    check(|event| event.ad_id = adstead_domain::AdId::new(build::id()), Err("unknown ad"));
+}
+
+#[test]
+fn money_below_zero_or_beyond_reason_does_not_count() {
+    check(|event| event.cost_micros = -1, Err("cost_micros is -1: it cannot be negative"));
+    check(|event| event.revenue_micros = -1, Err("revenue_micros"));
+    check(|event| event.cost_micros = PerformanceEvent::MAX_MICROS, Ok(()));
+    check(|event| event.cost_micros = PerformanceEvent::MAX_MICROS + 1, Err("at most"));
+}
+
+#[test]
+fn of_a_huge_rejected_event_the_beginning_is_kept_and_the_digest_of_all() {
+    let payload = "ü".repeat(5_000);
+    let kept = RejectedEvent::new(&payload, "too long".to_owned());
+    assert!(kept.payload.len() <= RejectedEvent::MAX_PAYLOAD && payload.starts_with(&kept.payload));
+    assert_ne!(kept.digest, RejectedEvent::new(&kept.payload, String::new()).digest);
+}

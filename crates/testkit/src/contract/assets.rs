@@ -1,0 +1,184 @@
+//! The contract of [`AssetRepository`](adstead_domain::port::AssetRepository).
+
+use adstead_domain::{AccountId, Asset, AssetId, ContentType, Dimensions, Page, PageRequest, User};
+use uuid::Uuid;
+
+use super::paging::{assert_lists, assert_steady, request};
+use super::samples::{instants, texts};
+use super::{Case, Repositories};
+use crate::{build, cases};
+
+/// What every `AssetRepository` must do.
+pub const CASES: &[Case<Repositories>] = cases![
+    names_come_back_as_they_were_stored,
+    types_and_sizes_come_back_as_they_were_stored,
+    times_come_back_to_the_microsecond,
+    an_unknown_asset_is_absent,
+    another_accounts_asset_is_absent,
+    another_accounts_asset_cannot_be_deleted,
+    another_accounts_asset_does_not_take_its_id,
+    a_deleted_asset_is_gone,
+    a_list_without_assets_is_empty,
+    pages_neither_skip_nor_repeat,
+    pages_neither_skip_nor_repeat_while_assets_are_added,
+    a_page_goes_on_after_an_asset_that_was_deleted,
+];
+
+async fn store(world: &Repositories, asset: &Asset) {
+    world.assets.insert(asset).await.expect("an asset can be stored");
+}
+
+async fn stored(world: &Repositories, account: AccountId, id: AssetId) -> Option<Asset> {
+    world.assets.get(account, id).await.expect("an asset can be looked up")
+}
+
+async fn list(world: &Repositories, account: AccountId, request: PageRequest) -> Page<Asset> {
+    world.assets.list(account, request).await.expect("assets can be listed")
+}
+
+async fn delete(world: &Repositories, account: AccountId, id: AssetId) -> bool {
+    world.assets.delete(account, id).await.expect("deleting can be tried")
+}
+
+fn uuid(asset: &Asset) -> Uuid {
+    asset.id.uuid()
+}
+
+/// Stores variations of one asset and reads each of them back, by its id and in the list.
+async fn assert_come_back(world: &Repositories, vary: impl Fn(&User) -> Vec<Asset>) {
+    let user = world.newcomer().await;
+    let mut assets = vary(&user);
+    for asset in &assets {
+        store(world, asset).await;
+    }
+    for asset in &assets {
+        assert_eq!(stored(world, user.account_id, asset.id).await.as_ref(), Some(asset));
+    }
+    assets.reverse();
+    assert_eq!(list(world, user.account_id, PageRequest::default()).await.items, assets);
+}
+
+async fn names_come_back_as_they_were_stored(world: &Repositories) {
+    let names = texts().into_iter().map(|text| text.replace(['/', '\\'], "-"));
+    let names: Vec<_> = names.map(|name| name.parse().expect("a file name")).collect();
+    assert_come_back(world, |user| {
+        names.iter().map(|name| Asset { name: Clone::clone(name), ..build::asset(user) }).collect()
+    })
+    .await;
+}
+
+async fn types_and_sizes_come_back_as_they_were_stored(world: &Repositories) {
+    let dimensions = [
+        None,
+        Some(Dimensions { width: 1, height: u32::MAX }),
+        Some(Dimensions { width: 1080, height: 1920 }),
+    ];
+    let sizes = [1, 5_000_000_000, 9_007_199_254_740_993];
+    assert_come_back(world, |user| {
+        let shapes =
+            ContentType::ALL.into_iter().zip(dimensions.into_iter().cycle()).zip(sizes.into_iter().cycle());
+        shapes
+            .map(|((content_type, dimensions), size_bytes)| Asset {
+                content_type,
+                dimensions,
+                size_bytes,
+                ..build::asset(user)
+            })
+            .collect()
+    })
+    .await;
+}
+
+async fn times_come_back_to_the_microsecond(world: &Repositories) {
+    assert_come_back(world, |user| {
+        instants().into_iter().map(|created_at| Asset { created_at, ..build::asset(user) }).collect()
+    })
+    .await;
+}
+
+async fn an_unknown_asset_is_absent(world: &Repositories) {
+    let user = world.newcomer().await;
+    store(world, &build::asset(&user)).await;
+    let unknown = build::asset(&user).id;
+    assert_eq!(stored(world, user.account_id, unknown).await, None);
+    assert!(!delete(world, user.account_id, unknown).await);
+}
+
+async fn another_accounts_asset_is_absent(world: &Repositories) {
+    let (user, other) = (world.newcomer().await, world.newcomer().await);
+    let asset = build::asset(&user);
+    store(world, &asset).await;
+    assert_eq!(stored(world, user.account_id, asset.id).await.as_ref(), Some(&asset));
+    assert_eq!(stored(world, other.account_id, asset.id).await, None);
+    assert_eq!(list(world, other.account_id, PageRequest::default()).await.items, []);
+}
+
+async fn another_accounts_asset_cannot_be_deleted(world: &Repositories) {
+    let (user, other) = (world.newcomer().await, world.newcomer().await);
+    let asset = build::asset(&user);
+    store(world, &asset).await;
+    assert!(!delete(world, other.account_id, asset.id).await);
+    assert_eq!(stored(world, user.account_id, asset.id).await, Some(asset));
+}
+
+async fn another_accounts_asset_does_not_take_its_id(world: &Repositories) {
+    let (user, other) = (world.newcomer().await, world.newcomer().await);
+    let asset = build::asset(&user);
+    let namesake = Asset { id: asset.id, size_bytes: 7, ..build::asset(&other) };
+    store(world, &asset).await;
+    store(world, &namesake).await;
+    assert_eq!(stored(world, user.account_id, asset.id).await.as_ref(), Some(&asset));
+    assert!(delete(world, user.account_id, asset.id).await);
+    assert_eq!(stored(world, other.account_id, asset.id).await, Some(namesake));
+}
+
+async fn a_deleted_asset_is_gone(world: &Repositories) {
+    let user = world.newcomer().await;
+    let (asset, neighbour) = (build::asset(&user), build::asset(&user));
+    store(world, &asset).await;
+    store(world, &neighbour).await;
+    assert_eq!(stored(world, user.account_id, asset.id).await.as_ref(), Some(&asset));
+    assert!(delete(world, user.account_id, asset.id).await, "there was something to delete");
+    assert!(!delete(world, user.account_id, asset.id).await, "there is nothing left to delete");
+    assert_eq!(stored(world, user.account_id, asset.id).await, None);
+    assert_eq!(list(world, user.account_id, PageRequest::default()).await.items, [neighbour]);
+}
+
+async fn a_list_without_assets_is_empty(world: &Repositories) {
+    let user = world.newcomer().await;
+    let empty = Page { items: Vec::new(), next: None };
+    assert_eq!(list(world, user.account_id, PageRequest::default()).await, empty);
+    let asset = build::asset(&user);
+    store(world, &asset).await;
+    assert_eq!(list(world, user.account_id, request(5, Some(uuid(&asset)))).await, empty);
+}
+
+async fn pages_neither_skip_nor_repeat(world: &Repositories) {
+    let user = world.newcomer().await;
+    let [a, b, c, d, e, f] = [(); 6].map(|()| build::asset(&user));
+    for asset in [&d, &a, &f, &c, &b, &e] {
+        store(world, asset).await;
+    }
+    let ids = [&a, &b, &c, &d, &e, &f].map(uuid).into();
+    assert_lists(ids, async |request| list(world, user.account_id, request).await, uuid).await;
+}
+
+async fn pages_neither_skip_nor_repeat_while_assets_are_added(world: &Repositories) {
+    let user = world.newcomer().await;
+    let assets = (0..14).map(|_| build::asset(&user)).collect();
+    let page = async |request| list(world, user.account_id, request).await;
+    assert_steady(assets, async |asset| store(world, asset).await, page, uuid).await;
+}
+
+async fn a_page_goes_on_after_an_asset_that_was_deleted(world: &Repositories) {
+    let user = world.newcomer().await;
+    let [oldest, middle, newest] = [(); 3].map(|()| build::asset(&user));
+    for asset in [&oldest, &middle, &newest] {
+        store(world, asset).await;
+    }
+    let first = list(world, user.account_id, request(2, None)).await;
+    assert_eq!((first.items, first.next), (vec![newest, middle.clone()], Some(uuid(&middle))));
+    assert!(delete(world, user.account_id, middle.id).await);
+    let second = list(world, user.account_id, request(2, first.next)).await;
+    assert_eq!((second.items, second.next), (vec![oldest], None));
+}

@@ -1,0 +1,124 @@
+//! The contract of [`CopyWriter`].
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use adstead_domain::platform::CopyField;
+use adstead_domain::port::{CopyRequest, CopyWriter, FailedLine, PortErrorKind, RewriteRequest, Usage};
+use adstead_domain::{AdCopy, Brief, Platform};
+
+use super::Case;
+use super::world::failure;
+use crate::build::{self, parsed};
+use crate::cases;
+
+/// What every [`CopyWriter`] must do.
+pub const CASES: &[Case<dyn CopyWriter>] = cases![
+    each_variant_of_a_brief_is_written,
+    every_platform_and_type_is_written_for,
+    each_failed_line_is_written_again,
+    the_provider_and_model_that_wrote_are_named,
+    a_provider_is_known_by_each_of_its_names,
+    an_unknown_provider_is_refused,
+    an_answer_comes_within_the_deadline,
+];
+
+fn failed_lines(count: usize) -> Vec<FailedLine> {
+    let line = |number: usize| FailedLine {
+        variant: number / 3,
+        field: if number % 3 == 2 { CopyField::Description } else { CopyField::Headline },
+        index: number % 3,
+        text: if number == 1 {
+            String::new()
+        } else {
+            "A line that is much too long for its place".to_owned()
+        },
+        fault: "it is 42 long, google allows 30: shorten it by 12".to_owned(),
+    };
+    (0..count).map(line).collect()
+}
+
+async fn write(writer: &dyn CopyWriter, request: &CopyRequest) -> (Vec<AdCopy>, Usage) {
+    let written = writer.write(request).await.expect("copy can be written");
+    (written.content, written.usage)
+}
+
+async fn rewrite(writer: &dyn CopyWriter, request: &RewriteRequest) -> (Vec<String>, Usage) {
+    let written = writer.rewrite(request).await.expect("lines can be written again");
+    (written.content, written.usage)
+}
+
+async fn assert_writes(writer: &dyn CopyWriter, brief: &Brief) {
+    let (copies, _) = write(writer, &build::copy_request(brief)).await;
+    assert_eq!(copies.len(), usize::from(brief.variants), "for {}, {}", brief.platform, brief.ad_type);
+    for AdCopy { headlines, descriptions, call_to_action: _ } in copies {
+        assert!(!headlines.is_empty(), "a copy has a headline");
+        assert!(!descriptions.is_empty(), "a copy has a description");
+    }
+}
+
+async fn each_variant_of_a_brief_is_written(writer: &dyn CopyWriter) {
+    for variants in [1, 2, 7, Brief::MAX_VARIANTS] {
+        assert_writes(writer, &Brief { variants, ..build::brief() }).await;
+    }
+}
+
+async fn every_platform_and_type_is_written_for(writer: &dyn CopyWriter) {
+    for &platform in Platform::ALL {
+        for ad_type in platform.ad_types() {
+            let language = parsed(if platform == Platform::Google { "en" } else { "es-MX" });
+            assert_writes(writer, &Brief { platform, ad_type, language, ..build::brief() }).await;
+        }
+    }
+}
+
+async fn each_failed_line_is_written_again(writer: &dyn CopyWriter) {
+    for count in [1, 2, 6] {
+        let (lines, _) = rewrite(writer, &build::rewrite_request(&build::brief(), failed_lines(count))).await;
+        assert_eq!(lines.len(), count);
+    }
+}
+
+async fn the_provider_and_model_that_wrote_are_named(writer: &dyn CopyWriter) {
+    let (_, writing) = write(writer, &build::copy_request(&build::brief())).await;
+    let (_, rewriting) = rewrite(writer, &build::rewrite_request(&build::brief(), failed_lines(1))).await;
+    for Usage { provider, model, cost_micros, .. } in [writing, rewriting] {
+        assert!(writer.providers().contains(&provider), "{provider:?} is not among the providers");
+        assert!(!model.is_empty(), "a model has a name");
+        assert!(cost_micros >= 0, "nobody is paid for asking");
+    }
+}
+
+async fn a_provider_is_known_by_each_of_its_names(writer: &dyn CopyWriter) {
+    let providers = writer.providers();
+    assert!(!providers.is_empty(), "there is a provider to choose");
+    assert_eq!(providers.iter().collect::<BTreeSet<_>>().len(), providers.len(), "{providers:?}");
+    for name in providers {
+        let provider = Some(name.clone());
+        let request = CopyRequest { provider: provider.clone(), ..build::copy_request(&build::brief()) };
+        assert_eq!(write(writer, &request).await.1.provider, name);
+        let again = RewriteRequest { provider, ..build::rewrite_request(&build::brief(), failed_lines(1)) };
+        assert_eq!(rewrite(writer, &again).await.1.provider, name);
+    }
+}
+
+async fn an_unknown_provider_is_refused(writer: &dyn CopyWriter) {
+    let provider = Some("no such provider".to_owned());
+    let request = CopyRequest { provider: provider.clone(), ..build::copy_request(&build::brief()) };
+    assert_eq!(failure(writer.write(&request).await), PortErrorKind::Rejected);
+    let again = RewriteRequest { provider, ..build::rewrite_request(&build::brief(), failed_lines(1)) };
+    assert_eq!(failure(writer.rewrite(&again).await), PortErrorKind::Rejected);
+}
+
+async fn an_answer_comes_within_the_deadline(writer: &dyn CopyWriter) {
+    const SLACK: Duration = Duration::from_millis(500);
+    for deadline in [Duration::ZERO, Duration::from_millis(1), Duration::from_millis(50)] {
+        // Whether it is an answer or a failure is up to the writer: some need less than no time.
+        let started = Instant::now();
+        let _ = writer.write(&CopyRequest { deadline, ..build::copy_request(&build::brief()) }).await;
+        let again = build::rewrite_request(&build::brief(), failed_lines(1));
+        let _ = writer.rewrite(&RewriteRequest { deadline, ..again }).await;
+        let taken = started.elapsed();
+        assert!(taken < 2 * deadline + SLACK, "two answers within {deadline:?} each took {taken:?}");
+    }
+}

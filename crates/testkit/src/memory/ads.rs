@@ -1,0 +1,64 @@
+use std::collections::HashSet;
+
+use adstead_domain::port::{AdFilter, AdRepository, PortError, PortErrorKind};
+use adstead_domain::{AccountId, Ad, AdId, AdStatus, AssetId, Page, PageRequest, Version};
+use async_trait::async_trait;
+
+use super::store::{MemoryStore, add, newest_first, page};
+
+pub(super) struct MemoryAds(pub(super) MemoryStore);
+
+#[async_trait]
+impl AdRepository for MemoryAds {
+    async fn insert_all(&self, ads: &[Ad]) -> Result<(), PortError> {
+        let mut world = self.0.world();
+        let mut with_them = world.ads.clone();
+        for ad in ads {
+            add(&mut with_them, (ad.account_id, ad.id), ad.clone(), "ads.insert_all")?;
+        }
+        world.ads = with_them;
+        Ok(())
+    }
+
+    async fn get(&self, account: AccountId, id: AdId) -> Result<Option<Ad>, PortError> {
+        Ok(self.0.world().ads.get(&(account, id)).cloned())
+    }
+
+    async fn update(&self, ad: &Ad) -> Result<Version, PortError> {
+        let mut world = self.0.world();
+        let read = world.ads.get_mut(&(ad.account_id, ad.id));
+        let Some(row) = read.filter(|row| row.version == ad.version) else {
+            return Err(PortError::new(PortErrorKind::Stale, "ads.update"));
+        };
+        *row = Ad { version: ad.version.next(), ..ad.clone() };
+        Ok(row.version)
+    }
+
+    async fn list(
+        &self,
+        account: AccountId,
+        filter: AdFilter,
+        request: PageRequest,
+    ) -> Result<Page<Ad>, PortError> {
+        let AdFilter { campaign_id, ad_group_id, status } = filter;
+        let world = self.0.world();
+        let wanted = newest_first(&world.ads, account)
+            .filter(|ad| campaign_id.is_none_or(|campaign| ad.campaign_id == campaign))
+            .filter(|ad| ad_group_id.is_none_or(|group| ad.ad_group_id == group))
+            .filter(|ad| status.is_none_or(|status| ad.status == status));
+        Ok(page(wanted, request, |ad| ad.id.uuid()))
+    }
+
+    async fn known(&self, account: AccountId, ids: &HashSet<AdId>) -> Result<HashSet<AdId>, PortError> {
+        let world = self.0.world();
+        Ok(ids.iter().copied().filter(|id| world.ads.contains_key(&(account, *id))).collect())
+    }
+
+    async fn showing(&self, account: AccountId, asset: AssetId) -> Result<Vec<AdId>, PortError> {
+        let world = self.0.world();
+        let shows = |ad: &&Ad| ad.status != AdStatus::Archived && ad.content.assets.contains(&asset);
+        let mut showing: Vec<_> = newest_first(&world.ads, account).filter(shows).map(|ad| ad.id).collect();
+        showing.reverse();
+        Ok(showing)
+    }
+}

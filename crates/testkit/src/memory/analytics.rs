@@ -1,0 +1,124 @@
+use std::collections::BTreeMap;
+
+use adstead_domain::port::{AnalyticsRepository, PortError, SpendScope};
+use adstead_domain::report::{Granularity, GroupBy};
+use adstead_domain::{
+    AccountId, Ad, CampaignStatus, Inventory, Metrics, PerformanceEvent, Period, ReportFilter, ReportQuery,
+    ReportRow, Spend, UserId, Zone,
+};
+use async_trait::async_trait;
+use jiff::{SignedDuration, Timestamp};
+
+use super::store::{MemoryStore, World, newest_first};
+
+pub(super) struct MemoryAnalytics(pub(super) MemoryStore);
+
+#[async_trait]
+impl AnalyticsRepository for MemoryAnalytics {
+    async fn report(&self, account: AccountId, query: &ReportQuery) -> Result<Vec<ReportRow>, PortError> {
+        let ReportQuery { range, zone, granularity, group_by, filter } = query;
+        let world = self.0.world();
+        let mut rows: BTreeMap<(Period, String), Metrics> = BTreeMap::new();
+        let in_range = |event: &PerformanceEvent| (range.from()..range.to()).contains(&event.occurred_at);
+        for (ad, event) in world.counted(account).filter(|(ad, event)| in_range(event) && admits(*filter, ad))
+        {
+            let place = (period(*granularity, zone, event.occurred_at), key(*group_by, ad));
+            *rows.entry(place).or_default() += Metrics::of(event);
+        }
+        Ok(rows.into_iter().map(|((period, key), metrics)| ReportRow { period, key, metrics }).collect())
+    }
+
+    async fn spend(
+        &self,
+        account: AccountId,
+        scope: SpendScope,
+        today: Timestamp,
+    ) -> Result<Spend, PortError> {
+        let in_scope = |ad: &Ad| match scope {
+            SpendScope::Account => true,
+            SpendScope::Campaign(campaign) => ad.campaign_id == campaign,
+            SpendScope::AdGroup(group) => ad.ad_group_id == group,
+        };
+        let mut spend = Spend::default();
+        for (_, event) in self.0.world().counted(account).filter(|(ad, _)| in_scope(ad)) {
+            spend.lifetime_micros += event.cost_micros;
+            if event.occurred_at >= today {
+                spend.today_micros += event.cost_micros;
+            }
+        }
+        Ok(spend)
+    }
+
+    async fn inventory(&self, account: AccountId, user: Option<UserId>) -> Result<Inventory, PortError> {
+        let world = self.0.world();
+        let by = |maker| user.is_none_or(|user| user == maker);
+        let mut inventory = Inventory::default();
+        let mut campaigns = BTreeMap::<_, u64>::new();
+        for campaign in newest_first(&world.campaigns, account).filter(|campaign| by(campaign.created_by)) {
+            *campaigns.entry(campaign.status).or_default() += 1;
+            if campaign.status != CampaignStatus::Archived {
+                inventory.budget_micros += campaign.budget.amount().micros();
+            }
+        }
+        let mut ads = BTreeMap::<_, u64>::new();
+        for ad in newest_first(&world.ads, account).filter(|ad| by(ad.created_by)) {
+            *ads.entry(ad.status).or_default() += 1;
+        }
+        for generation in newest_first(&world.generations, account).filter(|one| by(one.requested_by)) {
+            inventory.generations += 1;
+            inventory.generation_cost_micros += generation.provenance.cost_micros;
+        }
+        for asset in newest_first(&world.assets, account).filter(|asset| by(asset.uploaded_by)) {
+            inventory.assets += 1;
+            inventory.asset_bytes += asset.size_bytes;
+        }
+        inventory.campaigns = campaigns.into_iter().collect();
+        inventory.ads = ads.into_iter().collect();
+        Ok(inventory)
+    }
+}
+
+impl World {
+    /// The account's counted events, each with its ad.
+    fn counted(&self, account: AccountId) -> impl Iterator<Item = (&Ad, &PerformanceEvent)> {
+        self.events
+            .iter()
+            .filter(move |((owner, _), _)| *owner == account)
+            .filter_map(move |(_, event)| Some((self.ads.get(&(account, event.ad_id))?, event)))
+    }
+}
+
+fn admits(filter: ReportFilter, ad: &Ad) -> bool {
+    let ReportFilter { campaign_id, ad_group_id, ad_id, platform } = filter;
+    campaign_id.is_none_or(|campaign| ad.campaign_id == campaign)
+        && ad_group_id.is_none_or(|group| ad.ad_group_id == group)
+        && ad_id.is_none_or(|id| ad.id == id)
+        && platform.is_none_or(|platform| ad.platform == platform)
+}
+
+fn key(group_by: GroupBy, ad: &Ad) -> String {
+    match group_by {
+        GroupBy::Account => ad.account_id.to_string(),
+        GroupBy::Campaign => ad.campaign_id.to_string(),
+        GroupBy::AdGroup => ad.ad_group_id.to_string(),
+        GroupBy::Ad => ad.id.to_string(),
+        GroupBy::Platform => ad.platform.to_string(),
+    }
+}
+
+fn period(granularity: Granularity, zone: &Zone, instant: Timestamp) -> Period {
+    match granularity {
+        Granularity::Hour => Period::Hour(hour_start(zone, instant)),
+        Granularity::Day => Period::Day(zone.day_of(instant)),
+        Granularity::Total => Period::Total,
+    }
+}
+
+/// The first instant of the hour that the zone's clocks show at `instant`.
+fn hour_start(zone: &Zone, instant: Timestamp) -> Timestamp {
+    const HOUR: i64 = 3_600;
+    let now = zone.offset_spans(instant, instant + SignedDuration::from_nanos(1));
+    let offset = now.first().map_or(0, |span| i64::from(span.offset_seconds));
+    let into_the_hour = (instant.as_second() + offset).rem_euclid(HOUR);
+    Timestamp::from_second(instant.as_second() - into_the_hour).expect("an hour begins inside jiff's range")
+}

@@ -1,0 +1,37 @@
+//! Test doubles that keep their contracts: in-memory adapters of the ports.
+
+mod accounts;
+mod ad_groups;
+mod ads;
+mod analytics;
+mod assets;
+mod campaigns;
+mod copy_writer;
+mod files;
+mod generations;
+mod optimizations;
+mod performance;
+mod store;
+
+use std::sync::Arc;
+
+pub use copy_writer::ScriptedCopyWriter;
+pub use files::MemoryFileStore;
+
+use crate::contract::Repositories;
+
+/// All repositories, over one empty world of their own.
+pub fn repositories() -> Repositories {
+    let store = store::MemoryStore::default();
+    Repositories {
+        accounts: Arc::new(accounts::MemoryAccounts(store.clone())),
+        campaigns: Arc::new(campaigns::MemoryCampaigns(store.clone())),
+        ad_groups: Arc::new(ad_groups::MemoryAdGroups(store.clone())),
+        ads: Arc::new(ads::MemoryAds(store.clone())),
+        performance: Arc::new(performance::MemoryPerformance(store.clone())),
+        analytics: Arc::new(analytics::MemoryAnalytics(store.clone())),
+        generations: Arc::new(generations::MemoryGenerations(store.clone())),
+        assets: Arc::new(assets::MemoryAssets(store.clone())),
+        optimizations: Arc::new(optimizations::MemoryOptimizations(store)),
+    }
+}

@@ -1,0 +1,31 @@
+use std::collections::hash_map::Entry;
+
+use adstead_domain::AccountId;
+use adstead_domain::port::{EventBatch, PerformanceRepository, PortError, Recorded};
+use async_trait::async_trait;
+
+use super::store::MemoryStore;
+
+pub(super) struct MemoryPerformance(pub(super) MemoryStore);
+
+#[async_trait]
+impl PerformanceRepository for MemoryPerformance {
+    async fn record(&self, account: AccountId, batch: &EventBatch) -> Result<Recorded, PortError> {
+        let EventBatch { events, rejected, received_at: _ } = batch;
+        let mut world = self.0.world();
+        let mut recorded = Recorded::default();
+        for event in events {
+            match world.events.entry((account, event.id)) {
+                Entry::Occupied(_) => recorded.duplicates += 1,
+                Entry::Vacant(free) => {
+                    free.insert(event.clone());
+                    recorded.counted += 1;
+                }
+            }
+        }
+        for event in rejected {
+            world.rejected.entry((account, event.digest)).or_insert_with(|| event.clone());
+        }
+        Ok(recorded)
+    }
+}

@@ -1,0 +1,72 @@
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use adstead_domain::port::{PortError, PortErrorKind};
+use adstead_domain::{
+    Account, AccountId, Ad, AdGroup, AdGroupId, AdId, ApiKey, ApiKeyId, Asset, AssetId, Campaign, CampaignId,
+    EventId, Generation, GenerationId, OptimizationRun, OptimizationRunId, Page, PageRequest,
+    PerformanceEvent, RejectedEvent, Sha256Digest, User, UserId,
+};
+use uuid::Uuid;
+
+/// Rows by the account that owns them, then by their id: no look-up can leave its account.
+pub(super) type Owned<Id, Row> = BTreeMap<(AccountId, Id), Row>;
+
+/// Everything that the repositories of one bundle keep.
+#[derive(Debug, Default)]
+pub(super) struct World {
+    pub(super) accounts: BTreeMap<AccountId, Account>,
+    pub(super) users: Owned<UserId, User>,
+    pub(super) keys: BTreeMap<ApiKeyId, ApiKey>,
+    pub(super) campaigns: Owned<CampaignId, Campaign>,
+    pub(super) ad_groups: Owned<AdGroupId, AdGroup>,
+    pub(super) ads: Owned<AdId, Ad>,
+    pub(super) generations: Owned<GenerationId, Generation>,
+    pub(super) assets: Owned<AssetId, Asset>,
+    pub(super) optimizations: Owned<OptimizationRunId, OptimizationRun>,
+    pub(super) events: HashMap<(AccountId, EventId), PerformanceEvent>,
+    pub(super) rejected: HashMap<(AccountId, Sha256Digest), RejectedEvent>,
+}
+
+/// A world that several repositories share. Each of their methods locks it once, which makes it one atomic step.
+#[derive(Debug, Clone, Default)]
+pub(super) struct MemoryStore(Arc<Mutex<World>>);
+
+impl MemoryStore {
+    pub(super) fn world(&self) -> MutexGuard<'_, World> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Adds a row under a key that must be free.
+pub(super) fn add<Key: Ord, Row>(
+    rows: &mut BTreeMap<Key, Row>,
+    key: Key,
+    row: Row,
+    operation: &'static str,
+) -> Result<(), PortError> {
+    if rows.contains_key(&key) {
+        return Err(PortError::new(PortErrorKind::Conflict, operation));
+    }
+    rows.insert(key, row);
+    Ok(())
+}
+
+/// The account's rows, newest first.
+pub(super) fn newest_first<Id: Ord, Row>(
+    rows: &Owned<Id, Row>,
+    account: AccountId,
+) -> impl Iterator<Item = &Row> {
+    rows.iter().rev().filter(move |((owner, _), _)| *owner == account).map(|(_, row)| row)
+}
+
+/// The wanted part of `rows`, which come newest first.
+pub(super) fn page<'a, Row: Clone + 'a>(
+    rows: impl Iterator<Item = &'a Row>,
+    request: PageRequest,
+    id: impl Fn(&Row) -> Uuid,
+) -> Page<Row> {
+    let unseen = rows.filter(|row| request.after.is_none_or(|last| id(row) < last));
+    let overfetched = unseen.take(request.limit() + 1).cloned().collect();
+    Page::from_overfetched(overfetched, request, id)
+}

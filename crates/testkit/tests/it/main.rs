@@ -1,0 +1,6 @@
+//! The in-memory adapters against the contracts of their ports.
+
+mod copy_writer;
+mod files;
+mod nondeterminism;
+mod repositories;
