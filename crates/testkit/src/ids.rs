@@ -15,8 +15,8 @@ use crate::TestClock;
 /// use adstead_testkit::SequentialIds;
 ///
 /// let ids = SequentialIds::default();
-/// assert_eq!(ids.next().to_string(), "019cadb8-2280-7000-8000-000000000001");
-/// assert_eq!(ids.next().to_string(), "019cadb8-2280-7000-8000-000000000002");
+/// assert_eq!(ids.next().to_string(), "019cadc6-9a80-7000-8000-000000000001");
+/// assert_eq!(ids.next().to_string(), "019cadc6-9a80-7000-8000-000000000002");
 /// ```
 #[derive(Debug)]
 pub struct SequentialIds {

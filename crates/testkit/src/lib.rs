@@ -7,6 +7,7 @@ pub mod contract;
 mod entropy;
 mod ids;
 pub mod memory;
+pub mod openai;
 
 pub use clock::TestClock;
 pub use entropy::CountingEntropy;

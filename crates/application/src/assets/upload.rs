@@ -67,10 +67,9 @@ impl UploadAsset {
     }
 }
 
-fn refusal_or_fault(mut error: PortError) -> Error {
-    match error.source.take().map(|source| source.downcast::<FileRefusal>()) {
-        Some(Ok(refusal)) => Error::File(*refusal),
-        Some(Err(source)) => Error::Port(error.with_source(source)),
+fn refusal_or_fault(error: PortError) -> Error {
+    match error.source.as_ref().and_then(|source| source.downcast_ref::<FileRefusal>()) {
+        Some(refusal) => Error::File(refusal.clone()),
         None => Error::Port(error),
     }
 }

@@ -24,8 +24,8 @@ impl<'a> Drafts<'a> {
     /// What a writer answered, brought into shape: tidy spaces, no more lines than are wanted, none missing.
     pub(super) fn new(brief: &'a Brief, limits: &'static CopyLimits, copies: Vec<AdCopy>) -> Self {
         let shaped = |copy: AdCopy| AdCopy {
-            headlines: shaped(copy.headlines, &limits.headlines),
-            descriptions: shaped(copy.descriptions, &limits.descriptions),
+            headlines: shaped(&copy.headlines, &limits.headlines),
+            descriptions: shaped(&copy.descriptions, &limits.descriptions),
             call_to_action: copy.call_to_action.or_else(|| brief.call_to_action.clone()),
         };
         Self { brief, limits, copies: copies.into_iter().map(shaped).collect() }
@@ -117,7 +117,7 @@ impl<'a> Drafts<'a> {
     }
 }
 
-fn shaped(lines: Vec<String>, list: &LineList) -> Vec<String> {
+fn shaped(lines: &[String], list: &LineList) -> Vec<String> {
     let mut lines: Vec<_> = lines.iter().map(|line| tidy(line)).filter(|line| !line.is_empty()).collect();
     lines.resize(wanted(list), String::new());
     lines

@@ -10,21 +10,21 @@ use adstead_testkit::contract::Repositories;
 use adstead_testkit::{SequentialIds, TestClock, build, memory};
 use jiff::Timestamp;
 
-pub struct Desk {
-    pub world: Repositories,
-    pub clock: Arc<TestClock>,
-    pub ids: Arc<SequentialIds>,
-    pub account: Account,
-    pub user: User,
-    pub actor: Actor,
+pub(crate) struct Desk {
+    pub(crate) world: Repositories,
+    pub(crate) clock: Arc<TestClock>,
+    pub(crate) ids: Arc<SequentialIds>,
+    pub(crate) account: Account,
+    pub(crate) user: User,
+    pub(crate) actor: Actor,
 }
 
 impl Desk {
-    pub async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         Self::in_zone("UTC").await
     }
 
-    pub async fn in_zone(zone: &str) -> Self {
+    pub(crate) async fn in_zone(zone: &str) -> Self {
         let world = memory::repositories();
         let account = Account { time_zone: zone.parse::<Zone>().unwrap(), ..build::account() };
         let user = build::user(&account);
@@ -35,34 +35,34 @@ impl Desk {
         Self { world, clock, ids, account, user, actor }
     }
 
-    pub fn clock(&self) -> Arc<dyn Clock> {
+    pub(crate) fn clock(&self) -> Arc<dyn Clock> {
         self.clock.clone()
     }
 
-    pub fn ids(&self) -> Arc<dyn IdGenerator> {
+    pub(crate) fn ids(&self) -> Arc<dyn IdGenerator> {
         self.ids.clone()
     }
 
-    pub async fn campaign(&self) -> Campaign {
+    pub(crate) async fn campaign(&self) -> Campaign {
         let campaign = build::campaign(&self.user);
         self.world.campaigns.insert(&campaign).await.unwrap();
         campaign
     }
 
-    pub async fn ad_group(&self, campaign: &Campaign) -> AdGroup {
+    pub(crate) async fn ad_group(&self, campaign: &Campaign) -> AdGroup {
         let group = build::ad_group(campaign);
         self.world.ad_groups.insert(&group).await.unwrap();
         group
     }
 
-    pub async fn active_ad(&self, campaign: &Campaign, group: &AdGroup) -> Ad {
+    pub(crate) async fn active_ad(&self, campaign: &Campaign, group: &AdGroup) -> Ad {
         let ad = Ad { status: AdStatus::Active, ..build::ad(group, campaign) };
         self.world.ads.insert_all(std::slice::from_ref(&ad)).await.unwrap();
         ad
     }
 
     /// Records events of the ad that add up to these figures, all at one instant; each click bears its part of the cost.
-    pub async fn happened(&self, ad: &Ad, at: Timestamp, figures: Metrics) {
+    pub(crate) async fn happened(&self, ad: &Ad, at: Timestamp, figures: Metrics) {
         let event = |kind, cost_micros, revenue_micros| PerformanceEvent {
             kind,
             occurred_at: at,

@@ -1,5 +1,7 @@
 //! The use cases, over in-memory adapters that keep the ports' contracts.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod accounts;
 mod assets;
 mod desk;

@@ -13,7 +13,8 @@ use crate::{Account, AccountId, AccountName, ApiKey, ApiKeyId, Currency, Email, 
 ///   account already has.
 /// - `found` MUST store all three or nothing, and nothing where any account exists; of two concurrent calls at most one
 ///   MUST answer `true`.
-/// - `fix_currency` MUST set the currency only where none is set, and MUST answer the one that then holds.
+/// - `fix_currency` MUST set the currency only where none is set, and MUST answer the one that then holds; for an account
+///   that does not exist it MUST fail.
 /// - `key_by_digest` MUST find revoked keys too: whether a key still counts is for the domain to say.
 /// - `note_key_use` MUST NOT move the last use backwards.
 /// - `revoke_key` MUST touch no key of another account, and MUST keep the first instant of revocation; it answers

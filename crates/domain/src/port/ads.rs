@@ -23,7 +23,7 @@ pub struct AdFilter {
 /// # Contract
 /// - What `get` and `list` answer MUST equal what was stored, to the microsecond of its times.
 /// - An ad of another account MUST be as absent as one that does not exist: for every method.
-/// - `insert_all` MUST store all of the ads or none.
+/// - `insert_all` MUST store all of the ads or none, and none where an id is taken in the account.
 /// - `update` MUST write only where the stored version is the ad's, MUST answer the next version, and MUST fail with
 ///   `Stale` otherwise, then writing nothing.
 /// - `list` MUST answer newest first (greatest id first) and MUST neither skip nor repeat an ad from page to page,

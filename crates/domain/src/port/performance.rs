@@ -49,8 +49,13 @@ pub struct Recorded {
 /// - `report` MUST contain each counted event of the range exactly once, in the period of the query's zone that it
 ///   occurred in, also across a change of daylight-saving time.
 /// - `report` MUST be ordered by period and then by key, and MUST leave out rows without any figure.
-/// - `spend` MUST equal the cost of all counted events of the scope, and of those since `today`.
-/// - `inventory` MUST count what one user made, where one is given: their campaigns, ads, generations and files.
+/// - An hour of a report MUST be named by its first instant on the clock of the query's zone, also where the range begins
+///   inside that hour.
+/// - `spend` MUST equal the cost of all counted events of the scope, and of those since `today`, which the caller puts on
+///   a boundary of [`BUCKET`](crate::report::BUCKET), as the beginning of a day in any zone is.
+/// - `inventory` MUST count what one user made, where one is given: their campaigns with the budgets of these, their ads,
+///   generations and files. Statuses that nothing has are left out.
+/// - Each MUST see what was written before it was called.
 /// - Figures of another account MUST NOT appear anywhere.
 #[async_trait]
 pub trait AnalyticsRepository: Send + Sync {

@@ -29,8 +29,7 @@ pub mod performance;
 mod samples;
 mod world;
 
-pub use world::Repositories;
-pub use world::repositories;
+pub use world::{Repositories, Tenant, repositories};
 
 /// Where [`run_all`] notes how many cases ran, one tab-separated line of port, adapter and number per suite.
 pub const TALLY_VARIABLE: &str = "ADSTEAD_CONTRACT_TALLY";

@@ -13,7 +13,7 @@ use super::paging::{assert_lists, assert_steady, request};
 use super::samples::{instants, texts};
 use super::world::{Tenant, failure};
 use super::{Case, Repositories};
-use crate::{TestClock, build, cases};
+use crate::{build, cases};
 
 /// What every `OptimizationRepository` must do.
 pub const CASES: &[Case<Repositories>] = cases![
@@ -127,14 +127,12 @@ async fn figures_and_range_come_back_as_they_were_stored(world: &Repositories) {
         spend_micros: i64::MAX,
         revenue_micros: 1,
     };
-    let long = TimeRange::new(instants()[0], TestClock::START);
-    assert!(long.is_err(), "a range of decades is too long for a report");
-    let short = TimeRange::new(instants()[1], TestClock::START.max(instants()[2])).expect("a range");
+    let range = TimeRange::new(instants()[1], instants()[2]).expect("a range");
     assert_come_back(world, |tenant| {
         let run = || build::optimization_run(&tenant.ad);
         vec![
             OptimizationRun { metrics: Metrics::default(), ..run() },
-            OptimizationRun { metrics: many, range: short, ..run() },
+            OptimizationRun { metrics: many, range, ..run() },
         ]
     })
     .await;

@@ -39,7 +39,7 @@ impl Default for Case {
 }
 
 #[track_caller]
-fn check(case: Case, expect: &[(Rule, Action)]) {
+fn check(case: &Case, expect: &[(Rule, Action)]) {
     let budget = Budget::new(Currency::USD, 1_000_000_000, case.daily_limit, Some(1_000_000_000)).unwrap();
     let ad = Observed {
         status: case.status,
@@ -61,15 +61,15 @@ fn check(case: Case, expect: &[(Rule, Action)]) {
 
 #[test]
 fn a_usual_ad_is_left_alone() {
-    check(Case::default(), &[]);
+    check(&Case::default(), &[]);
 }
 
 #[test]
 fn an_ad_that_few_click_is_paused_and_one_that_does_not_run_is_rewritten() {
     let dull = metrics(5_000, 40, 1, 20_000_000);
-    check(Case { earlier: dull, later: dull, ..Case::default() }, &[(Rule::LowCtr, Action::PauseAd)]);
+    check(&Case { earlier: dull, later: dull, ..Case::default() }, &[(Rule::LowCtr, Action::PauseAd)]);
     check(
-        Case { earlier: dull, later: dull, status: AdStatus::Paused, ..Case::default() },
+        &Case { earlier: dull, later: dull, status: AdStatus::Paused, ..Case::default() },
         &[(Rule::LowCtr, Action::RefreshCopy)],
     );
 }
@@ -77,20 +77,20 @@ fn an_ad_that_few_click_is_paused_and_one_that_does_not_run_is_rewritten() {
 #[test]
 fn a_few_hundred_impressions_say_nothing() {
     let young = metrics(400, 0, 0, 0);
-    check(Case { earlier: young, later: young, ..Case::default() }, &[]);
+    check(&Case { earlier: young, later: young, ..Case::default() }, &[]);
 }
 
 #[test]
 fn an_ad_whose_clicks_cost_double_is_paused() {
     let dear = metrics(5_000, 100, 5, 101_000_000);
-    check(Case { earlier: dear, later: dear, ..Case::default() }, &[(Rule::HighCpc, Action::PauseAd)]);
+    check(&Case { earlier: dear, later: dear, ..Case::default() }, &[(Rule::HighCpc, Action::PauseAd)]);
 }
 
 #[test]
 fn two_hundred_clicks_without_a_conversion_are_no_accident() {
     let idle = metrics(5_000, 100, 0, 50_000_000);
     check(
-        Case { earlier: idle, later: idle, ..Case::default() },
+        &Case { earlier: idle, later: idle, ..Case::default() },
         &[(Rule::NoConversions, Action::RefreshCopy)],
     );
 }
@@ -98,14 +98,14 @@ fn two_hundred_clicks_without_a_conversion_are_no_accident() {
 #[test]
 fn an_ad_that_people_tire_of_needs_something_new() {
     let (fresh, tired) = (metrics(5_000, 150, 5, 75_000_000), metrics(5_000, 80, 5, 40_000_000));
-    check(Case { earlier: fresh, later: tired, ..Case::default() }, &[(Rule::Fatigue, Action::RefreshCopy)]);
+    check(&Case { earlier: fresh, later: tired, ..Case::default() }, &[(Rule::Fatigue, Action::RefreshCopy)]);
 }
 
 #[test]
 fn a_limit_spent_long_before_the_day_is_over_stops_the_ad() {
-    check(Case { spent_today: 99_000_000, ..Case::default() }, &[]);
-    check(Case { spent_today: 100_000_000, ..Case::default() }, &[(Rule::SpendingTooFast, Action::PauseAd)]);
-    check(Case { spent_today: 100_000_000, daily_limit: None, ..Case::default() }, &[]);
+    check(&Case { spent_today: 99_000_000, ..Case::default() }, &[]);
+    check(&Case { spent_today: 100_000_000, ..Case::default() }, &[(Rule::SpendingTooFast, Action::PauseAd)]);
+    check(&Case { spent_today: 100_000_000, daily_limit: None, ..Case::default() }, &[]);
 }
 
 #[test]
@@ -113,7 +113,7 @@ fn an_ad_that_does_well_and_is_held_back_gets_a_fifth_more() {
     let loved = metrics(5_000, 250, 5, 50_000_000);
     for spent_today in [95_000_000, 100_000_000] {
         let case = Case { earlier: loved, later: loved, spent_today, ..Case::default() };
-        check(case, &[(Rule::WorthMore, Action::SetDailyLimit { micros: 120_000_000 })]);
+        check(&case, &[(Rule::WorthMore, Action::SetDailyLimit { micros: 120_000_000 })]);
     }
 }
 
@@ -127,7 +127,7 @@ fn a_raise_never_passes_what_the_campaign_may_spend_in_all() {
         spent_today: 890_000_000,
         ..Case::default()
     };
-    check(case, &[]);
+    check(&case, &[]);
 }
 
 #[test]

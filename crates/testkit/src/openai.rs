@@ -1,0 +1,227 @@
+//! A server that speaks OpenAI's chat API over real HTTP and plays a script.
+
+use std::collections::VecDeque;
+use std::future::pending;
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use futures::stream;
+use serde_json::{Map, Value, json};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+/// One act of the script.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Act {
+    /// Answers what the schema of the request asks for, in short lines that all differ.
+    Comply,
+    /// As [`Comply`](Self::Comply), inside a Markdown fence with prose around it.
+    Fence,
+    /// As [`Comply`](Self::Comply), without `usage`, with an empty `finish_reason` and a field that nobody knows.
+    BeSparse,
+    /// As [`Comply`](Self::Comply), with lines that are longer than any platform allows.
+    Ramble,
+    /// As [`Comply`](Self::Comply), with one item less in each list.
+    FallShort,
+    /// As [`Comply`](Self::Comply), with one item more in each list.
+    Overdo,
+    /// Answers prose instead of JSON.
+    Chat,
+    /// Answers the beginning of JSON, cut off at the limit of tokens.
+    RunOut,
+    /// Declines.
+    Decline,
+    /// Answers an error of this status, with this code in its body.
+    Fail(u16, &'static str),
+    /// Answers 429 and asks to wait so many seconds.
+    Throttle(u32),
+    /// Answers 200 and bytes that are no JSON.
+    Babble,
+    /// Takes the request and never answers.
+    Hang,
+    /// Announces a body and breaks the connection off within it.
+    BreakOff,
+}
+
+/// A request as it came in.
+#[derive(Debug, Clone)]
+pub struct ChatRequest {
+    /// The `Authorization` header.
+    pub authorization: Option<String>,
+    /// The body.
+    pub body: Value,
+}
+
+/// A server on a free port of this machine, which stops when it is dropped.
+///
+/// Acts are played in their order; the last is played for all further requests.
+#[derive(Debug)]
+pub struct FakeOpenAi {
+    base_url: String,
+    stage: Arc<Stage>,
+    server: JoinHandle<()>,
+}
+
+#[derive(Debug)]
+struct Stage {
+    script: Mutex<VecDeque<Act>>,
+    requests: Mutex<Vec<ChatRequest>>,
+}
+
+/// The tokens that each answer reports to have read and written.
+pub const TOKENS: (u64, u64) = (1_200, 340);
+
+impl FakeOpenAi {
+    /// Starts a server that plays these acts, or [`Act::Comply`] where there are none.
+    ///
+    /// # Panics
+    /// Where no port can be opened.
+    pub async fn start(script: impl IntoIterator<Item = Act>) -> Self {
+        let stage = Stage { script: Mutex::new(script.into_iter().collect()), requests: Mutex::default() };
+        let stage = Arc::new(stage);
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port of this machine");
+        let address = listener.local_addr().expect("a bound listener has an address");
+        let router = Router::new().route("/v1/chat/completions", post(play)).with_state(Arc::clone(&stage));
+        let server = tokio::spawn(async move {
+            axum::serve(listener, router).await.expect("a server of axum never ends by itself");
+        });
+        Self { base_url: format!("http://{address}/v1"), stage, server }
+    }
+
+    /// What to configure as the base URL.
+    pub fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    /// The requests so far.
+    pub fn requests(&self) -> Vec<ChatRequest> {
+        self.stage.requests.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Drop for FakeOpenAi {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+impl Stage {
+    fn next_act(&self) -> Act {
+        let mut script = self.script.lock().unwrap_or_else(PoisonError::into_inner);
+        if script.len() > 1 { script.pop_front() } else { script.front().cloned() }.unwrap_or(Act::Comply)
+    }
+}
+
+async fn play(State(stage): State<Arc<Stage>>, headers: HeaderMap, body: Bytes) -> Response {
+    let body: Value = serde_json::from_slice(&body).expect("a chat request is JSON");
+    let authorization = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).map(ToOwned::to_owned);
+    let request = ChatRequest { authorization, body: body.clone() };
+    stage.requests.lock().unwrap_or_else(PoisonError::into_inner).push(request);
+    match stage.next_act() {
+        Act::Comply => says(&body, &answer(&body, &Manner::default()).to_string()),
+        Act::Fence => {
+            let answer = answer(&body, &Manner::default());
+            says(&body, &format!("Sure, here you are:\n\n```json\n{answer:#}\n```\n\nTell me if you {{need}} more."))
+        }
+        Act::BeSparse => {
+            let content = answer(&body, &Manner::default()).to_string();
+            let choice = json!({ "message": { "content": content }, "finish_reason": "", "mood": "sunny" });
+            axum::Json(json!({ "choices": [choice] })).into_response()
+        }
+        Act::Ramble => says(&body, &answer(&body, &Manner { padding: 3_000, surplus: 0 }).to_string()),
+        Act::FallShort => says(&body, &answer(&body, &Manner { padding: 0, surplus: -1 }).to_string()),
+        Act::Overdo => says(&body, &answer(&body, &Manner { padding: 0, surplus: 1 }).to_string()),
+        Act::Chat => says(&body, "I would love to help! Could you tell me more about your product?"),
+        Act::RunOut => axum::Json(completion(&body, "{\"variants\": [{\"headl", "length")).into_response(),
+        Act::Decline => {
+            let message = json!({ "role": "assistant", "content": null, "refusal": "I cannot help with that." });
+            axum::Json(json!({ "choices": [{ "message": message, "finish_reason": "stop" }] })).into_response()
+        }
+        Act::Fail(status, code) => fails(status, code),
+        Act::Throttle(seconds) => ([(RETRY_AFTER, seconds.to_string())], fails(429, "rate_limit_exceeded")).into_response(),
+        Act::Babble => "<html>It works!</html>".into_response(),
+        Act::Hang => pending().await,
+        Act::BreakOff => {
+            let pieces = [Ok(Bytes::from_static(b"{\"choices\": [")), Err(io::Error::other("the cable is cut"))];
+            let headers = [(CONTENT_TYPE, "application/json"), (CONTENT_LENGTH, "1000")];
+            (headers, Body::from_stream(stream::iter(pieces))).into_response()
+        }
+    }
+}
+
+fn says(request: &Value, content: &str) -> Response {
+    axum::Json(completion(request, content, "stop")).into_response()
+}
+
+fn completion(request: &Value, content: &str, finish_reason: &str) -> Value {
+    let (read, written) = TOKENS;
+    json!({
+        "id": "chatcmpl-1",
+        "object": "chat.completion",
+        "created": 1_772_438_400,
+        "model": request["model"],
+        "choices": [{
+            "index": 0,
+            "message": { "role": "assistant", "content": content, "refusal": null },
+            "finish_reason": finish_reason,
+        }],
+        "usage": { "prompt_tokens": read, "completion_tokens": written, "total_tokens": read + written },
+    })
+}
+
+/// An error as OpenAI writes it. Like some servers do, it repeats the key.
+fn fails(status: u16, code: &str) -> Response {
+    let status = StatusCode::from_u16(status).expect("a script names statuses that there are");
+    let message = format!("You cannot have this ({code}), sk-test-key.");
+    let error = json!({ "error": { "message": message, "type": code, "param": null, "code": code } });
+    (status, axum::Json(error)).into_response()
+}
+
+/// How the lines of an answer come out.
+#[derive(Default)]
+struct Manner {
+    padding: usize,
+    surplus: isize,
+}
+
+/// What the schema of the request asks for. Where none is sent as such, it stands in the system message.
+fn answer(request: &Value, manner: &Manner) -> Value {
+    let sent = &request["response_format"]["json_schema"]["schema"];
+    let schema = if sent.is_object() { sent.clone() } else { schema_in_words(request) };
+    let mut written = 0;
+    instance(&schema, manner, &mut written)
+}
+
+fn schema_in_words(request: &Value) -> Value {
+    let system = request["messages"][0]["content"].as_str().unwrap_or_default();
+    let last_line = system.lines().next_back().unwrap_or_default();
+    serde_json::from_str(last_line).expect("the last line of the system message is a JSON schema")
+}
+
+/// A value that the schema allows; `written` counts its texts, so that no two are the same.
+fn instance(schema: &Value, manner: &Manner, written: &mut usize) -> Value {
+    match schema["type"].as_str() {
+        Some("object") => {
+            let properties = schema["properties"].as_object().into_iter().flatten();
+            let properties = properties.map(|(name, schema)| (name.clone(), instance(schema, manner, written)));
+            Value::Object(properties.collect::<Map<_, _>>())
+        }
+        Some("array") => {
+            let least = schema["minItems"].as_u64().unwrap_or(1) as usize;
+            let items = least.saturating_add_signed(manner.surplus);
+            (0..items).map(|_| instance(&schema["items"], manner, written)).collect()
+        }
+        Some("string") => {
+            *written += 1;
+            Value::String(format!("Fake line {written}{}", " and more".repeat(manner.padding / 9)))
+        }
+        other => panic!("the server knows no JSON schema of the type {other:?}"),
+    }
+}

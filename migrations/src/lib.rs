@@ -1,0 +1,40 @@
+//! One schema for SQLite, PostgreSQL and MariaDB.
+//!
+//! - Ids are UUIDs. What belongs to an account has the primary key `(account_id, id)`, and references carry the account
+//!   too, so that no row can refer to another account's.
+//! - Instants are microseconds since the Unix epoch, money is micros beside an ISO 4217 code, enumerations are their
+//!   words, structured values are JSON in text columns.
+//! - Who did something (`created_by`, `requested_by`, `uploaded_by`) is a fact that outlives the user: no foreign key.
+
+#![expect(
+    elided_lifetimes_in_paths,
+    reason = "`MigrationTrait` was declared so, and async_trait wants the same here"
+)]
+
+mod columns;
+mod m2026_11_23_000001_accounts;
+mod m2026_11_23_000002_campaigns;
+mod m2026_11_23_000003_assets;
+mod m2026_11_23_000004_generations;
+mod m2026_11_23_000005_performance;
+mod m2026_11_23_000006_optimizations;
+
+use sea_orm_migration::prelude::*;
+pub use sea_orm_migration::{MigratorTrait, SchemaManager, seaql_migrations};
+
+/// All migrations, in their order.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m2026_11_23_000001_accounts::Migration),
+            Box::new(m2026_11_23_000002_campaigns::Migration),
+            Box::new(m2026_11_23_000003_assets::Migration),
+            Box::new(m2026_11_23_000004_generations::Migration),
+            Box::new(m2026_11_23_000005_performance::Migration),
+            Box::new(m2026_11_23_000006_optimizations::Migration),
+        ]
+    }
+}
