@@ -19,13 +19,18 @@ pub struct DayFigures {
 pub enum Prediction {
     /// Too few days to say anything.
     TooLittleHistory {
-        /// Whole days with figures.
-        days: usize,
+        /// Whole days that there are.
+        days_of_history: usize,
         /// How many it takes.
         needed: usize,
     },
     /// A forecast for each of the next days.
-    Forecast(Vec<DayForecast>),
+    Forecast {
+        /// Whole days that it rests on.
+        days_of_history: usize,
+        /// The next days, in order.
+        days: Vec<DayForecast>,
+    },
 }
 
 /// What one day may bring.
@@ -77,7 +82,7 @@ pub fn predict(history: &[DayFigures], horizon_days: u8) -> Result<Prediction, V
     }
     let last = match history.last() {
         Some(last) if history.len() >= MIN_DAYS => last.date,
-        _ => return Ok(Prediction::TooLittleHistory { days: history.len(), needed: MIN_DAYS }),
+        _ => return Ok(Prediction::TooLittleHistory { days_of_history: history.len(), needed: MIN_DAYS }),
     };
     let model = |figure: fn(&Metrics) -> f64| Level::fit(history.iter().map(|day| figure(&day.metrics)));
     let impressions = model(|day| day.impressions as f64);
@@ -89,7 +94,10 @@ pub fn predict(history: &[DayFigures], horizon_days: u8) -> Result<Prediction, V
         clicks: clicks.after(distance),
         spend_micros: spend.after(distance),
     };
-    Ok(Prediction::Forecast((1..=horizon_days).map(forecast).collect()))
+    Ok(Prediction::Forecast {
+        days_of_history: history.len(),
+        days: (1..=horizon_days).map(forecast).collect(),
+    })
 }
 
 /// The smoothed level of a series and the spread of its one-day-ahead errors.
@@ -136,12 +144,12 @@ mod tests {
     #[test]
     fn six_days_are_too_few() {
         let prediction = predict(&history(&[100; 6]), 3).unwrap();
-        assert_eq!(prediction, Prediction::TooLittleHistory { days: 6, needed: 7 });
+        assert_eq!(prediction, Prediction::TooLittleHistory { days_of_history: 6, needed: 7 });
     }
 
     #[test]
     fn a_steady_ad_is_forecast_without_doubt() {
-        let Prediction::Forecast(days) = predict(&history(&[100; 10]), 2).unwrap() else {
+        let Prediction::Forecast { days, .. } = predict(&history(&[100; 10]), 2).unwrap() else {
             panic!("no forecast")
         };
         assert_eq!(days[0].date, jiff::civil::date(2026, 11, 11));
@@ -151,7 +159,7 @@ mod tests {
 
     #[test]
     fn bounds_widen_with_distance_and_never_pass_below_zero() {
-        let Prediction::Forecast(days) = predict(&history(&[0, 900, 10, 700, 0, 400, 3, 999]), 9).unwrap()
+        let Prediction::Forecast { days, .. } = predict(&history(&[0, 900, 10, 700, 0, 400, 3, 999]), 9).unwrap()
         else {
             panic!("no forecast")
         };
@@ -178,7 +186,7 @@ mod tests {
             .collect();
         let inside = (50..399)
             .filter(|&day| {
-                let Prediction::Forecast(next) = predict(&history(&noisy[..day]), 1).unwrap() else {
+                let Prediction::Forecast { days: next, .. } = predict(&history(&noisy[..day]), 1).unwrap() else {
                     return false;
                 };
                 (next[0].impressions.low..=next[0].impressions.high).contains(&(noisy[day] as f64))

@@ -121,14 +121,19 @@ impl Stage {
 
 async fn play(State(stage): State<Arc<Stage>>, headers: HeaderMap, body: Bytes) -> Response {
     let body: Value = serde_json::from_slice(&body).expect("a chat request is JSON");
-    let authorization = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).map(ToOwned::to_owned);
-    let request = ChatRequest { authorization, body: body.clone() };
+    let authorization =
+        headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).map(ToOwned::to_owned);
+    let request = ChatRequest { authorization: authorization.clone(), body: body.clone() };
+    let key = authorization.unwrap_or_default();
     stage.requests.lock().unwrap_or_else(PoisonError::into_inner).push(request);
     match stage.next_act() {
         Act::Comply => says(&body, &answer(&body, &Manner::default()).to_string()),
         Act::Fence => {
             let answer = answer(&body, &Manner::default());
-            says(&body, &format!("Sure, here you are:\n\n```json\n{answer:#}\n```\n\nTell me if you {{need}} more."))
+            says(
+                &body,
+                &format!("Sure, here you are:\n\n```json\n{answer:#}\n```\n\nTell me if you {{need}} more."),
+            )
         }
         Act::BeSparse => {
             let content = answer(&body, &Manner::default()).to_string();
@@ -141,15 +146,20 @@ async fn play(State(stage): State<Arc<Stage>>, headers: HeaderMap, body: Bytes) 
         Act::Chat => says(&body, "I would love to help! Could you tell me more about your product?"),
         Act::RunOut => axum::Json(completion(&body, "{\"variants\": [{\"headl", "length")).into_response(),
         Act::Decline => {
-            let message = json!({ "role": "assistant", "content": null, "refusal": "I cannot help with that." });
-            axum::Json(json!({ "choices": [{ "message": message, "finish_reason": "stop" }] })).into_response()
+            let message =
+                json!({ "role": "assistant", "content": null, "refusal": "I cannot help with that." });
+            axum::Json(json!({ "choices": [{ "message": message, "finish_reason": "stop" }] }))
+                .into_response()
         }
-        Act::Fail(status, code) => fails(status, code),
-        Act::Throttle(seconds) => ([(RETRY_AFTER, seconds.to_string())], fails(429, "rate_limit_exceeded")).into_response(),
+        Act::Fail(status, code) => fails(status, code, &key),
+        Act::Throttle(seconds) => {
+            ([(RETRY_AFTER, seconds.to_string())], fails(429, "rate_limit_exceeded", &key)).into_response()
+        }
         Act::Babble => "<html>It works!</html>".into_response(),
         Act::Hang => pending().await,
         Act::BreakOff => {
-            let pieces = [Ok(Bytes::from_static(b"{\"choices\": [")), Err(io::Error::other("the cable is cut"))];
+            let pieces =
+                [Ok(Bytes::from_static(b"{\"choices\": [")), Err(io::Error::other("the cable is cut"))];
             let headers = [(CONTENT_TYPE, "application/json"), (CONTENT_LENGTH, "1000")];
             (headers, Body::from_stream(stream::iter(pieces))).into_response()
         }
@@ -177,9 +187,9 @@ fn completion(request: &Value, content: &str, finish_reason: &str) -> Value {
 }
 
 /// An error as OpenAI writes it. Like some servers do, it repeats the key.
-fn fails(status: u16, code: &str) -> Response {
+fn fails(status: u16, code: &str, key: &str) -> Response {
     let status = StatusCode::from_u16(status).expect("a script names statuses that there are");
-    let message = format!("You cannot have this ({code}), sk-test-key.");
+    let message = format!("You cannot have this ({code}), {key}.");
     let error = json!({ "error": { "message": message, "type": code, "param": null, "code": code } });
     (status, axum::Json(error)).into_response()
 }
@@ -210,7 +220,8 @@ fn instance(schema: &Value, manner: &Manner, written: &mut usize) -> Value {
     match schema["type"].as_str() {
         Some("object") => {
             let properties = schema["properties"].as_object().into_iter().flatten();
-            let properties = properties.map(|(name, schema)| (name.clone(), instance(schema, manner, written)));
+            let properties =
+                properties.map(|(name, schema)| (name.clone(), instance(schema, manner, written)));
             Value::Object(properties.collect::<Map<_, _>>())
         }
         Some("array") => {

@@ -107,10 +107,10 @@ async fn a_forecast_takes_a_week_of_whole_days_and_counts_those_on_which_nothing
     let forecast = async || predict.execute(&desk.actor, ad.id, 3).await.unwrap();
     desk.happened(&ad, now, shown(500, 0)).await;
     desk.happened(&ad, now - day, shown(70, 0)).await;
-    assert_eq!(forecast().await, Prediction::TooLittleHistory { days: 1, needed: 7 });
+    assert_eq!(forecast().await, Prediction::TooLittleHistory { days_of_history: 1, needed: 7 });
 
     desk.happened(&ad, now - day * 7, shown(70, 0)).await;
-    let Prediction::Forecast(days) = forecast().await else { panic!("no forecast") };
+    let Prediction::Forecast { days, .. } = forecast().await else { panic!("no forecast") };
     let today = desk.account.time_zone.day_of(now);
     assert_eq!(
         days.iter().map(|day| day.date).collect::<Vec<_>>(),

@@ -27,6 +27,7 @@ mod oracle;
 mod paging;
 pub mod performance;
 mod samples;
+pub mod system;
 mod world;
 
 pub use world::{Repositories, Tenant, repositories};

@@ -12,11 +12,13 @@ mod generations;
 mod optimizations;
 mod performance;
 mod store;
+mod system;
 
 use std::sync::Arc;
 
 pub use copy_writer::ScriptedCopyWriter;
 pub use files::MemoryFileStore;
+pub use system::MemorySystem;
 
 use crate::contract::Repositories;
 

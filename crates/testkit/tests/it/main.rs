@@ -4,3 +4,4 @@ mod copy_writer;
 mod files;
 mod nondeterminism;
 mod repositories;
+mod system;

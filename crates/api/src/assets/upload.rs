@@ -1,0 +1,146 @@
+use std::error::Error as StdError;
+
+use adstead_application::Error;
+use adstead_application::assets::NewAsset;
+use adstead_domain::port::{ByteStream, PortError, PortErrorKind};
+use adstead_domain::{AssetName, ContentType, Violation};
+use axum::Json;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use futures::{StreamExt, TryStreamExt, stream};
+use multer::{Field, Multipart};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::FileBytes;
+use crate::ApiState;
+use crate::caller::Caller;
+use crate::dto::asset::{Asset, UploadParams};
+use crate::input::{Params, media_type};
+use crate::problem::{Problem, ProblemKind};
+
+/// The route of uploads.
+pub(crate) fn routes() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::new().routes(routes!(create))
+}
+
+/// Upload a file
+///
+/// The body is the file, under its own type or `application/octet-stream`, with its name in the query; or it is a form
+/// with one file. The type is what the content shows: a file that is declared as another is refused.
+#[utoipa::path(post, path = "/assets", tag = "assets", operation_id = "upload_asset", params(UploadParams),
+    request_body(content((FileBytes = "application/octet-stream"), (FileForm = "multipart/form-data")), description = "The file"),
+    responses((status = 201, description = "The asset", body = Asset)))]
+async fn create(
+    State(api): State<ApiState>,
+    Caller(actor): Caller,
+    Params(name): Params<UploadParams>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let new = new_asset(name, request, api.limits.max_upload).await?;
+    let asset = api.application.upload_asset.execute(&actor, new).await.map_err(refused)?;
+    let location = [(header::LOCATION, format!("/v1/assets/{}", asset.id))];
+    Ok((StatusCode::CREATED, location, Json(Asset::from(asset))).into_response())
+}
+
+/// A form with one file.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "the document is made from it; forms are read as a stream")]
+struct FileForm {
+    file: FileBytes,
+}
+
+async fn new_asset(name: Option<AssetName>, request: Request, most: u64) -> Result<NewAsset, Problem> {
+    let (parts, body) = request.into_parts();
+    // The parts of a form have headers of their own.
+    const FORM_OVERHEAD: u64 = 64 * 1024;
+    if content_length(&parts.headers).is_some_and(|length| length > most + FORM_OVERHEAD) {
+        return Err(Problem::too_large(most));
+    }
+    match media_type(&parts.headers).as_deref() {
+        Some("multipart/form-data") => file_of_form(name, &parts.headers, body).await,
+        declared => Ok(NewAsset {
+            name: name.ok_or_else(|| no_name("add ?name= to the path"))?,
+            declared: declared_type(declared)?,
+            content: body.into_data_stream().map_err(broken_off).boxed(),
+        }),
+    }
+}
+
+async fn file_of_form(name: Option<AssetName>, headers: &HeaderMap, body: Body) -> Result<NewAsset, Problem> {
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let boundary =
+        multer::parse_boundary(content_type.unwrap_or_default()).map_err(|fault| bad_form(&fault))?;
+    let mut form = Multipart::new(body.into_data_stream(), boundary);
+    let file = form.next_field().await.map_err(|fault| bad_form(&fault))?;
+    let file = file.ok_or_else(|| Problem::malformed("the form is empty: send one file in it"))?;
+    let name = match name {
+        Some(name) => name,
+        None => file
+            .file_name()
+            .ok_or_else(|| no_name("give the form's part a filename, or add ?name= to the path"))?
+            .parse()
+            .map_err(|fault: Violation| fault.at("/name"))?,
+    };
+    let declared = declared_type(file.content_type().map(AsRef::as_ref))?;
+    Ok(NewAsset { name, declared, content: only_file(file, form) })
+}
+
+/// The bytes of the form's first file; a second file is an error at the end, so that neither is stored.
+fn only_file(file: Field<'static>, mut form: Multipart<'static>) -> ByteStream {
+    let end = async move {
+        match form.next_field().await {
+            Ok(None) => None,
+            Ok(Some(_)) => {
+                Some(Err(BrokenUpload("the form holds more than one file: send one at a time").into()))
+            }
+            Err(fault) => Some(Err(broken_off(fault))),
+        }
+    };
+    file.map_err(broken_off).chain(stream::once(end).filter_map(std::future::ready)).boxed()
+}
+
+fn declared_type(named: Option<&str>) -> Result<Option<ContentType>, Problem> {
+    let named = named.filter(|named| *named != "application/octet-stream");
+    let parsed = named.map(str::parse).transpose();
+    parsed.map_err(|fault: Violation| Problem::new(ProblemKind::UnsupportedMediaType, fault.message()))
+}
+
+fn content_length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+fn no_name(advice: &str) -> Problem {
+    Violation::invalid(format!("the file has no name: {advice}")).at("/name").into()
+}
+
+fn bad_form(fault: &multer::Error) -> Problem {
+    Problem::malformed(format!("the form cannot be read: {fault}"))
+}
+
+/// Why an upload could not be read to its end, in words for its sender.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct BrokenUpload(&'static str);
+
+impl From<BrokenUpload> for PortError {
+    fn from(broken: BrokenUpload) -> Self {
+        Self::new(PortErrorKind::Rejected, "request.body").with_source(broken)
+    }
+}
+
+fn broken_off(_: impl StdError) -> PortError {
+    BrokenUpload("the upload broke off, or stood still for too long: send the file again").into()
+}
+
+/// What came of an upload that was not stored: the fault of its sender where the body could not be read.
+fn refused(error: Error) -> Problem {
+    if let Error::Port(PortError { source: Some(source), .. }) = &error
+        && let Some(broken) = source.downcast_ref::<BrokenUpload>()
+    {
+        return Problem::malformed(broken.to_string());
+    }
+    error.into()
+}

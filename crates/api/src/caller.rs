@@ -1,0 +1,32 @@
+//! Who asks: `Authorization: Bearer <key>` (RFC 6750).
+
+use adstead_domain::Actor;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+
+use crate::ApiState;
+use crate::problem::{Problem, ProblemKind};
+
+/// The actor whose key came with the request. As an argument it stands before the body, so that a stranger's body is
+/// never read.
+pub(crate) struct Caller(pub(crate) Actor);
+
+impl FromRequestParts<ApiState> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, Problem> {
+        let key = bearer(&parts.headers).ok_or_else(|| {
+            Problem::new(
+                ProblemKind::Unauthenticated,
+                "the request names no API key: send one as `Authorization: Bearer <key>`",
+            )
+        })?;
+        Ok(Self(state.application.authenticate.execute(key).await?))
+    }
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, key) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| key.trim())
+}

@@ -1,0 +1,193 @@
+use adstead_domain as domain;
+use domain::{AdType, Language, Platform, Text};
+use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{Warning, words};
+
+mod input;
+
+pub(crate) use input::{AdoptionInput, GenerationInput};
+
+/// One run of the copy writer.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Generation {
+    id: Uuid,
+    account_id: Uuid,
+    /// The user who asked for it.
+    requested_by: Uuid,
+    brief: Brief,
+    /// What came back, each inside the platform's hard limits. `POST /v1/generations/{id}/ads` makes ads of them, by
+    /// their position from 0.
+    variants: Vec<Variant>,
+    provenance: Provenance,
+    created_at: Timestamp,
+}
+
+/// What was asked for.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Brief {
+    product: String,
+    #[schema(required)]
+    description: Option<String>,
+    #[schema(required)]
+    audience: Option<String>,
+    benefits: Vec<String>,
+    brand_voice: BrandVoice,
+    keywords: Vec<String>,
+    #[schema(required)]
+    call_to_action: Option<String>,
+    #[schema(value_type = String, example = "en")]
+    language: Language,
+    #[schema(value_type = words::Platform)]
+    platform: Platform,
+    #[schema(value_type = words::AdType)]
+    ad_type: AdType,
+    variants: u8,
+}
+
+/// How the brand speaks.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct BrandVoice {
+    #[schema(required)]
+    tone: Option<String>,
+    #[schema(required)]
+    style: Option<String>,
+    personality: Vec<String>,
+    guidelines: Vec<String>,
+    banned_words: Vec<String>,
+}
+
+/// One proposal for an ad.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Variant {
+    headlines: Vec<String>,
+    descriptions: Vec<String>,
+    #[schema(required)]
+    call_to_action: Option<String>,
+    /// Soft limits of the platform that it passes.
+    warnings: Vec<Warning>,
+}
+
+/// Where the copy came from and what it cost.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Provenance {
+    /// The provider's name in the settings; `offline` for the built-in writer.
+    #[schema(example = "offline")]
+    provider: String,
+    model: String,
+    /// The version of the prompt's text.
+    prompt_version: String,
+    input_tokens: u64,
+    output_tokens: u64,
+    /// In micros of a US dollar, by the prices in the settings.
+    cost_micros: i64,
+    /// Time spent waiting for the provider.
+    latency_ms: u64,
+    /// Lines that broke a rule and were written again.
+    repaired_lines: u32,
+}
+
+impl From<domain::Generation> for Generation {
+    fn from(generation: domain::Generation) -> Self {
+        let domain::Generation { id, account_id, requested_by, brief, variants, provenance, created_at } =
+            generation;
+        Self {
+            id: id.uuid(),
+            account_id: account_id.uuid(),
+            requested_by: requested_by.uuid(),
+            brief: brief.into(),
+            variants: variants.into_iter().map(Variant::from).collect(),
+            provenance: provenance.into(),
+            created_at,
+        }
+    }
+}
+
+impl From<domain::Brief> for Brief {
+    fn from(brief: domain::Brief) -> Self {
+        let domain::Brief {
+            product,
+            description,
+            audience,
+            benefits,
+            brand_voice,
+            keywords,
+            call_to_action,
+            language,
+            platform,
+            ad_type,
+            variants,
+        } = brief;
+        Self {
+            product: product.into(),
+            description: description.map(String::from),
+            audience: audience.map(String::from),
+            benefits: strings(benefits),
+            brand_voice: brand_voice.into(),
+            keywords: strings(keywords),
+            call_to_action: call_to_action.map(String::from),
+            language,
+            platform,
+            ad_type,
+            variants,
+        }
+    }
+}
+
+impl From<domain::BrandVoice> for BrandVoice {
+    fn from(voice: domain::BrandVoice) -> Self {
+        let domain::BrandVoice { tone, style, personality, guidelines, banned_words } = voice;
+        Self {
+            tone: tone.map(String::from),
+            style: style.map(String::from),
+            personality: strings(personality),
+            guidelines: strings(guidelines),
+            banned_words: strings(banned_words),
+        }
+    }
+}
+
+impl From<domain::Variant> for Variant {
+    fn from(variant: domain::Variant) -> Self {
+        let domain::Variant { copy, warnings } = variant;
+        let domain::AdCopy { headlines, descriptions, call_to_action } = copy;
+        Self {
+            headlines,
+            descriptions,
+            call_to_action: call_to_action.map(String::from),
+            warnings: warnings.into_iter().map(Warning::from).collect(),
+        }
+    }
+}
+
+impl From<domain::Provenance> for Provenance {
+    fn from(provenance: domain::Provenance) -> Self {
+        let domain::Provenance {
+            provider,
+            model,
+            prompt_version,
+            input_tokens,
+            output_tokens,
+            cost_micros,
+            latency_ms,
+            repaired_lines,
+        } = provenance;
+        Self {
+            provider,
+            model,
+            prompt_version,
+            input_tokens,
+            output_tokens,
+            cost_micros,
+            latency_ms,
+            repaired_lines,
+        }
+    }
+}
+
+fn strings<const MAX: usize>(texts: Vec<Text<MAX>>) -> Vec<String> {
+    texts.into_iter().map(String::from).collect()
+}

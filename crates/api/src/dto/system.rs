@@ -1,0 +1,162 @@
+use adstead_domain as domain;
+use domain::port;
+use domain::{Actor, Role};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::words;
+
+/// Whose key this is.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Me {
+    account_id: Uuid,
+    user_id: Uuid,
+    #[schema(value_type = words::Role)]
+    role: Role,
+}
+
+impl From<Actor> for Me {
+    fn from(actor: Actor) -> Self {
+        let Actor { account_id, user_id, role } = actor;
+        Self { account_id: account_id.uuid(), user_id: user_id.uuid(), role }
+    }
+}
+
+/// Whether the server lives, or is ready.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Health {
+    /// `ok`; anything else is a problem.
+    #[schema(example = "ok")]
+    pub(crate) status: &'static str,
+}
+
+/// What this node counted since its start.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SystemStatus {
+    database: Database,
+    cache: Cache,
+    storage: Storage,
+    /// External services, by name.
+    services: Vec<Service>,
+}
+
+/// The database's connections.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Database {
+    #[schema(example = "sqlite")]
+    engine: String,
+    /// Connections that are open.
+    connections: u32,
+    /// Open connections that nobody uses.
+    idle: u32,
+    /// The most connections that may be open.
+    max_connections: u32,
+    /// Transactions that were committed.
+    transactions: u64,
+    /// Transactions that were run again after a passing error.
+    retries: u64,
+    /// Calls that failed.
+    errors: u64,
+}
+
+/// The cache.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Cache {
+    hits: u64,
+    misses: u64,
+    /// Loads that were run for misses.
+    loads: u64,
+    load_failures: u64,
+    /// Values that were dropped for want of room.
+    evictions: u64,
+    /// Keys and tags that were declared out of date.
+    invalidations: u64,
+    entries: u64,
+    bytes: u64,
+}
+
+/// The file storage.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Storage {
+    puts: u64,
+    gets: u64,
+    deletes: u64,
+    /// Files that were refused by the rules.
+    refusals: u64,
+    /// Calls that failed.
+    errors: u64,
+    bytes_in: u64,
+    bytes_out: u64,
+}
+
+/// One external service.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Service {
+    name: String,
+    /// Calls that were made, each attempt counted.
+    calls: u64,
+    failures: u64,
+    /// Attempts that were made after a failed one.
+    retries: u64,
+    mean_latency_ms: f64,
+    #[schema(required)]
+    last_error: Option<String>,
+}
+
+impl From<port::SystemStatistics> for SystemStatus {
+    fn from(statistics: port::SystemStatistics) -> Self {
+        let port::SystemStatistics { database, cache, storage, services } = statistics;
+        Self {
+            database: database.into(),
+            cache: cache.into(),
+            storage: storage.into(),
+            services: services.into_iter().map(Service::from).collect(),
+        }
+    }
+}
+
+impl From<port::DatabaseStatistics> for Database {
+    fn from(database: port::DatabaseStatistics) -> Self {
+        let port::DatabaseStatistics {
+            engine,
+            connections,
+            idle,
+            max_connections,
+            transactions,
+            retries,
+            errors,
+        } = database;
+        Self { engine, connections, idle, max_connections, transactions, retries, errors }
+    }
+}
+
+impl From<port::CacheStatistics> for Cache {
+    fn from(cache: port::CacheStatistics) -> Self {
+        let port::CacheStatistics {
+            hits,
+            misses,
+            loads,
+            load_failures,
+            evictions,
+            invalidations,
+            entries,
+            bytes,
+        } = cache;
+        Self { hits, misses, loads, load_failures, evictions, invalidations, entries, bytes }
+    }
+}
+
+impl From<port::StorageStatistics> for Storage {
+    fn from(storage: port::StorageStatistics) -> Self {
+        let port::StorageStatistics { puts, gets, deletes, refusals, errors, bytes_in, bytes_out } = storage;
+        Self { puts, gets, deletes, refusals, errors, bytes_in, bytes_out }
+    }
+}
+
+impl From<port::ServiceStatistics> for Service {
+    fn from(service: port::ServiceStatistics) -> Self {
+        let port::ServiceStatistics { name, calls, failures, retries, mean_latency_ms, last_error } = service;
+        Self { name, calls, failures, retries, mean_latency_ms, last_error }
+    }
+}

@@ -1,0 +1,44 @@
+//! The HTTP API: routes, DTOs, problem details, authentication, OpenAPI.
+//!
+//! A request takes one way through this crate, and each station is one module:
+//!
+//! ```text
+//! request ─ observe ─ shed ─ time-out ─ caller ─ input ─ handler (one file per noun) ─ use case
+//! answer  ─ observe ─ gzip ───────────────────────────── dto or problem ────────────────┘
+//! ```
+//!
+//! - [`router`] puts the stations together from an [`ApiState`].
+//! - `observe` gives each request an id and a span, and renders each problem: no handler knows the request's id.
+//! - `caller` turns a bearer key into an actor before the body is read.
+//! - `input` turns JSON and query parameters into values of the domain and finds every fault at once.
+//! - `dto` holds the shapes of the API; each is mapped by exhaustive destructuring.
+//! - `problem` is the one place where errors of use cases become HTTP.
+
+mod ad_groups;
+mod ads;
+mod assets;
+mod caller;
+mod campaigns;
+mod dto;
+mod events;
+mod generations;
+mod health;
+mod input;
+mod me;
+mod observe;
+mod openapi;
+mod optimizations;
+mod paging;
+mod path;
+mod platforms;
+mod problem;
+mod range;
+mod reports;
+mod router;
+mod state;
+mod system;
+mod versions;
+
+pub use openapi::openapi;
+pub use router::router;
+pub use state::{ApiLimits, ApiState};

@@ -1,0 +1,62 @@
+//! `/reports` and `/ads/{id}/prediction`
+
+use adstead_domain::AdId;
+use axum::Json;
+use axum::extract::State;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::ApiState;
+use crate::caller::Caller;
+use crate::dto::prediction::{Prediction, PredictionParams};
+use crate::dto::report::{PerformanceReport, ReportParams};
+use crate::dto::summary::{SummaryParams, SummaryReport};
+use crate::input::Params;
+use crate::path::Id;
+use crate::problem::Problem;
+
+/// The routes of reports and forecasts.
+pub(crate) fn routes() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::new().routes(routes!(performance)).routes(routes!(summary)).routes(routes!(predict))
+}
+
+/// Read how ads performed
+///
+/// Days and hours are the account's. Figures are kept by the quarter of an hour: an instant in between is widened to it.
+#[utoipa::path(get, path = "/reports/performance", tag = "reports", operation_id = "get_performance_report",
+    params(ReportParams), responses((status = 200, description = "The report", body = PerformanceReport)))]
+async fn performance(
+    State(api): State<ApiState>,
+    Caller(actor): Caller,
+    Params(wanted): Params<ReportParams>,
+) -> Result<Json<PerformanceReport>, Problem> {
+    let (granularity, group_by) = (wanted.granularity, wanted.group_by);
+    let report = api.application.performance_report.execute(&actor, wanted).await?;
+    Ok(Json(PerformanceReport::new(report, granularity, group_by)))
+}
+
+/// Read how the account stands
+#[utoipa::path(get, path = "/reports/summary", tag = "reports", operation_id = "get_summary_report",
+    params(SummaryParams), responses((status = 200, description = "The summary", body = SummaryReport)))]
+async fn summary(
+    State(api): State<ApiState>,
+    Caller(actor): Caller,
+    Params(user): Params<SummaryParams>,
+) -> Result<Json<SummaryReport>, Problem> {
+    Ok(Json(api.application.summary_report.execute(&actor, user).await?.into()))
+}
+
+/// Forecast an ad's next days
+///
+/// From the ad's own whole days up to yesterday; with too few of them, it says so and forecasts nothing.
+#[utoipa::path(get, path = "/ads/{id}/prediction", tag = "reports", operation_id = "predict_ad",
+    params(("id" = Uuid, Path), PredictionParams),
+    responses((status = 200, description = "The forecast", body = Prediction)))]
+async fn predict(
+    State(api): State<ApiState>,
+    Caller(actor): Caller,
+    Id(id): Id<AdId>,
+    Params(horizon_days): Params<PredictionParams>,
+) -> Result<Json<Prediction>, Problem> {
+    Ok(Json(api.application.predict_ad.execute(&actor, id, horizon_days).await?.into()))
+}

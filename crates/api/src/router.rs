@@ -1,0 +1,89 @@
+//! The stations of a request, put together.
+
+use std::any::Any;
+use std::time::Duration;
+
+use axum::error_handling::HandleErrorLayer;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::{BoxError, Router, middleware};
+use tower::ServiceBuilder;
+use tower::limit::GlobalConcurrencyLimitLayer;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
+use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+use crate::problem::{Problem, ProblemKind};
+use crate::{
+    ApiLimits, ApiState, ad_groups, ads, assets, campaigns, events, generations, health, me, observe,
+    openapi, optimizations, platforms, reports, system,
+};
+
+/// The whole API: `/v1`, the health endpoints, and its own description.
+pub fn router(state: ApiState) -> Router {
+    let (api, document) = documented(&state.limits).split_for_parts();
+    let document = openapi::completed(document);
+    // Swagger UI would ask a validator on the internet to judge the document.
+    let docs = SwaggerUi::new("/docs")
+        .config(Config::default().validator_url("none").persist_authorization(true))
+        .url("/openapi.json", document);
+    let worth_compressing = DefaultPredicate::new().and(NotForContentType::new("video/"));
+    api.merge(docs)
+        .layer(CatchPanicLayer::custom(|panic: Box<dyn Any + Send>| {
+            Problem::panicked(panic.as_ref()).into_response()
+        }))
+        .layer(middleware::from_fn_with_state(state.ids.clone(), observe::observe))
+        .layer(CompressionLayer::new().compress_when(worth_compressing))
+        .with_state(state)
+}
+
+/// All routes, each with its part of the document.
+pub(crate) fn documented(limits: &ApiLimits) -> OpenApiRouter<ApiState> {
+    let quick = OpenApiRouter::new()
+        .merge(campaigns::routes())
+        .merge(ad_groups::routes())
+        .merge(ads::routes())
+        .merge(generations::routes())
+        .merge(assets::routes())
+        .merge(events::routes())
+        .merge(reports::routes())
+        .merge(optimizations::routes())
+        .merge(platforms::routes())
+        .merge(me::routes())
+        .merge(system::routes())
+        .layer(time_out(limits.request_timeout));
+    let writing = generations::writing_routes().layer(time_out(limits.generation_timeout));
+    // A large file on a slow line may take as long as it likes, as long as it moves.
+    let uploads = assets::upload_routes().layer(RequestBodyTimeoutLayer::new(limits.request_timeout));
+    let v1 = quick.merge(writing).merge(uploads).layer(
+        ServiceBuilder::new()
+            .map_response(uncached)
+            .layer(HandleErrorLayer::new(overloaded))
+            .load_shed()
+            .layer(GlobalConcurrencyLimitLayer::new(limits.max_concurrency)),
+    );
+    OpenApiRouter::new()
+        .nest("/v1", v1)
+        .merge(health::routes().layer(time_out(limits.request_timeout)))
+        // Each body is read with a limit of its own.
+        .layer(DefaultBodyLimit::disable())
+}
+
+fn time_out(time: Duration) -> TimeoutLayer {
+    TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, time)
+}
+
+/// What belongs to an account stays out of shared caches, and is asked for again with its `ETag`.
+fn uncached(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-cache"));
+    response
+}
+
+async fn overloaded(_: BoxError) -> Problem {
+    Problem::new(ProblemKind::Overloaded, "the server is busy with other requests: try again in a moment")
+}

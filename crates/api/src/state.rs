@@ -1,0 +1,51 @@
+//! What the API is built from.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use adstead_application::Application;
+use adstead_domain::port::{IdGenerator, SystemStatus};
+
+/// What the API is built from; a clone shares everything.
+#[derive(Clone)]
+pub struct ApiState {
+    /// The use cases.
+    pub application: Arc<Application>,
+    /// How the system itself is doing.
+    pub system: Arc<dyn SystemStatus>,
+    /// Where ids of requests come from.
+    pub ids: Arc<dyn IdGenerator>,
+    /// How much the API takes on.
+    pub limits: ApiLimits,
+}
+
+/// How much the API takes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ApiLimits {
+    /// The time for a request, and for each piece of a file that is being uploaded.
+    pub request_timeout: Duration,
+    /// The time for a request that has copy written: more than the writers have, so that it is they who are named.
+    pub generation_timeout: Duration,
+    /// The largest JSON body, in bytes.
+    pub max_body: usize,
+    /// The largest body of performance events, in bytes.
+    pub max_events_body: usize,
+    /// The largest file, in bytes; what the file store allows counts as well.
+    pub max_upload: u64,
+    /// How many requests are served at the same time; those above it are turned away.
+    pub max_concurrency: usize,
+}
+
+impl Default for ApiLimits {
+    fn default() -> Self {
+        const MIB: usize = 1024 * 1024;
+        Self {
+            request_timeout: Duration::from_secs(30),
+            generation_timeout: Duration::from_secs(90),
+            max_body: MIB,
+            max_events_body: 5 * MIB,
+            max_upload: 50 * MIB as u64,
+            max_concurrency: 512,
+        }
+    }
+}

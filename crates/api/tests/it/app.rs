@@ -1,0 +1,172 @@
+//! An API that a test can talk to without a word of HTTP.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use adstead_api::{ApiLimits, ApiState, router};
+use adstead_application::Application;
+use adstead_application::accounts::{Authenticate, CreateKey, NewKey};
+use adstead_application::ad_groups::{CreateAdGroup, EditAdGroup, FindAdGroups};
+use adstead_application::ads::{CreateAd, EditAd, FindAds, ReviewAd, StepAd};
+use adstead_application::assets::{DeleteAsset, FindAssets, UploadAsset};
+use adstead_application::campaigns::{CreateCampaign, EditCampaign, FindCampaigns, StepCampaign};
+use adstead_application::events::RecordEvents;
+use adstead_application::generations::{AdoptVariants, FindGenerations, GenerateCopy};
+use adstead_application::optimizations::{AnalyseAd, ApplyOptimization, FindOptimizations};
+use adstead_application::reports::{PerformanceReport, PredictAd, SummaryReport};
+use adstead_domain::port::{Clock, CopyWriter, FileStore, IdGenerator};
+use adstead_domain::{Account, ContentType, Role};
+use adstead_testkit::contract::Repositories;
+use adstead_testkit::memory::{MemoryFileStore, MemorySystem, ScriptedCopyWriter, repositories};
+use adstead_testkit::{CountingEntropy, SequentialIds, TestClock, build};
+use axum::Router;
+
+use crate::client::Client;
+
+/// The API and what stands behind it.
+pub(crate) struct TestApp {
+    pub(crate) repositories: Repositories,
+    pub(crate) clock: Arc<TestClock>,
+    pub(crate) system: Arc<MemorySystem>,
+    /// The account that [`TestApp::admin`] acts for.
+    pub(crate) account: Account,
+    pub(crate) router: Router,
+    keys: CreateKey,
+}
+
+/// What a test may want otherwise.
+pub(crate) struct Setup {
+    pub(crate) limits: ApiLimits,
+    pub(crate) writer: Arc<dyn CopyWriter>,
+    pub(crate) account: Account,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self {
+            limits: ApiLimits { max_upload: 100_000, ..ApiLimits::default() },
+            writer: Arc::new(ScriptedCopyWriter::default()),
+            account: build::account(),
+        }
+    }
+}
+
+impl TestApp {
+    pub(crate) async fn new() -> Self {
+        Self::with(Setup::default()).await
+    }
+
+    pub(crate) async fn with(setup: Setup) -> Self {
+        let Setup { limits, writer, account } = setup;
+        let repositories = repositories();
+        repositories.accounts.insert(&account).await.unwrap();
+        let clock = Arc::new(TestClock::default());
+        let ids: Arc<dyn IdGenerator> = Arc::new(SequentialIds::default());
+        let keys = CreateKey {
+            accounts: repositories.accounts.clone(),
+            clock: clock.clone(),
+            ids: ids.clone(),
+            entropy: Arc::new(CountingEntropy::default()),
+        };
+        let system = Arc::new(MemorySystem::default());
+        let application =
+            Arc::new(application(&repositories, &(clock.clone() as Arc<dyn Clock>), &ids, writer));
+        let router = router(ApiState { application, system: system.clone(), ids, limits });
+        Self { repositories, clock, system, account, router, keys }
+    }
+
+    /// Somebody of the app's account who may do everything.
+    pub(crate) async fn admin(&self) -> Client {
+        self.somebody(&self.account, "ada@example.com", Role::Admin).await
+    }
+
+    /// Somebody else of the app's account.
+    pub(crate) async fn colleague(&self, role: Role) -> Client {
+        self.somebody(&self.account, &format!("{role}@example.com"), role).await
+    }
+
+    /// An admin of another account.
+    pub(crate) async fn stranger(&self) -> Client {
+        let account = build::account();
+        self.repositories.accounts.insert(&account).await.unwrap();
+        self.somebody(&account, "eve@example.com", Role::Admin).await
+    }
+
+    /// Somebody without a key.
+    pub(crate) fn nobody(&self) -> Client {
+        Client::new(self.router.clone(), None)
+    }
+
+    async fn somebody(&self, account: &Account, email: &str, role: Role) -> Client {
+        let new = NewKey { account: account.id.to_string(), email: email.parse().unwrap(), role };
+        let issued = self.keys.execute(new).await.unwrap();
+        Client::new(self.router.clone(), Some(issued.secret.reveal().to_owned()))
+    }
+}
+
+fn application(
+    repositories: &Repositories,
+    clock: &Arc<dyn Clock>,
+    ids: &Arc<dyn IdGenerator>,
+    writer: Arc<dyn CopyWriter>,
+) -> Application {
+    let Repositories {
+        accounts,
+        campaigns,
+        ad_groups: groups,
+        ads,
+        performance,
+        analytics,
+        generations,
+        assets,
+        optimizations,
+    } = repositories;
+    let files: Arc<dyn FileStore> = Arc::new(MemoryFileStore::default());
+    macro_rules! wired {
+        ($use_case:ident { $($port:ident),* }) => {
+            $use_case { $($port: $port.clone()),* }
+        };
+    }
+    let files = &files;
+    Application {
+        authenticate: wired!(Authenticate { accounts, clock }),
+        create_campaign: wired!(CreateCampaign { accounts, campaigns, clock, ids }),
+        edit_campaign: wired!(EditCampaign { accounts, campaigns, clock }),
+        find_campaigns: wired!(FindCampaigns { campaigns }),
+        step_campaign: wired!(StepCampaign { accounts, campaigns, analytics, clock }),
+        create_ad_group: wired!(CreateAdGroup { campaigns, groups, clock, ids }),
+        edit_ad_group: wired!(EditAdGroup { campaigns, groups, clock }),
+        find_ad_groups: wired!(FindAdGroups { campaigns, groups }),
+        create_ad: wired!(CreateAd { campaigns, groups, ads, assets, clock, ids }),
+        edit_ad: wired!(EditAd { ads, assets, clock }),
+        find_ads: wired!(FindAds { ads }),
+        step_ad: wired!(StepAd { accounts, campaigns, groups, ads, analytics, clock }),
+        review_ad: wired!(ReviewAd { accounts, ads, clock }),
+        generate_copy: GenerateCopy {
+            writer,
+            generations: generations.clone(),
+            clock: clock.clone(),
+            ids: ids.clone(),
+            deadline: Duration::from_secs(60),
+        },
+        find_generations: wired!(FindGenerations { generations }),
+        adopt_variants: wired!(AdoptVariants { generations, campaigns, groups, ads, clock, ids }),
+        upload_asset: UploadAsset {
+            files: files.clone(),
+            assets: assets.clone(),
+            clock: clock.clone(),
+            ids: ids.clone(),
+            allowed: vec![ContentType::Png, ContentType::Mp4],
+            max_bytes: 50_000,
+        },
+        find_assets: wired!(FindAssets { files, assets }),
+        delete_asset: wired!(DeleteAsset { files, assets, ads }),
+        record_events: wired!(RecordEvents { ads, performance, clock }),
+        performance_report: wired!(PerformanceReport { accounts, analytics, clock }),
+        summary_report: wired!(SummaryReport { accounts, analytics, clock }),
+        analyse_ad: wired!(AnalyseAd { accounts, campaigns, ads, analytics, optimizations, clock, ids }),
+        find_optimizations: wired!(FindOptimizations { accounts, ads, analytics, optimizations, clock }),
+        apply_optimization: wired!(ApplyOptimization { campaigns, groups, ads, optimizations, clock }),
+        predict_ad: wired!(PredictAd { accounts, ads, analytics, clock }),
+    }
+}

@@ -1,0 +1,18 @@
+//! The API over its real router, with in-memory adapters behind the use cases.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod app;
+mod assets;
+mod client;
+mod cycle;
+mod document;
+mod events;
+mod input;
+mod isolation;
+mod layers;
+mod log;
+mod problems;
+mod reports;
+mod roles;
+mod versions;
