@@ -159,7 +159,8 @@ mod tests {
 
     #[test]
     fn bounds_widen_with_distance_and_never_pass_below_zero() {
-        let Prediction::Forecast { days, .. } = predict(&history(&[0, 900, 10, 700, 0, 400, 3, 999]), 9).unwrap()
+        let Prediction::Forecast { days, .. } =
+            predict(&history(&[0, 900, 10, 700, 0, 400, 3, 999]), 9).unwrap()
         else {
             panic!("no forecast")
         };
@@ -186,7 +187,8 @@ mod tests {
             .collect();
         let inside = (50..399)
             .filter(|&day| {
-                let Prediction::Forecast { days: next, .. } = predict(&history(&noisy[..day]), 1).unwrap() else {
+                let Prediction::Forecast { days: next, .. } = predict(&history(&noisy[..day]), 1).unwrap()
+                else {
                     return false;
                 };
                 (next[0].impressions.low..=next[0].impressions.high).contains(&(noisy[day] as f64))

@@ -58,7 +58,9 @@ impl From<FileRefusal> for Problem {
             FileRefusal::TypeNotAllowed { .. } | FileRefusal::Mislabelled { .. } => {
                 ProblemKind::UnsupportedMediaType
             }
-            FileRefusal::Empty | FileRefusal::Damaged { .. } => ProblemKind::Invalid,
+            FileRefusal::Empty | FileRefusal::Damaged { .. } | FileRefusal::TooManyPixels { .. } => {
+                ProblemKind::Invalid
+            }
         };
         Self::new(kind, refusal.to_string())
     }

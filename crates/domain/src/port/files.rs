@@ -99,6 +99,21 @@ pub enum FileRefusal {
         /// What the content looks like.
         found: String,
     },
+    /// It is an image of more pixels than anybody shows: a decompression bomb, or a mistake.
+    #[error(
+        "the image is {width} × {height} pixels: send one of at most {max_side} pixels a side and {max_megapixels} \
+         megapixels in all"
+    )]
+    TooManyPixels {
+        /// Pixels from left to right.
+        width: u32,
+        /// Pixels from top to bottom.
+        height: u32,
+        /// The most pixels of either side.
+        max_side: u32,
+        /// The most pixels in all, in millions.
+        max_megapixels: u64,
+    },
     /// It begins as an image, but cannot be read as one.
     #[error("the file looks like {content_type}, but its header cannot be read: it is damaged or cut short")]
     Damaged {

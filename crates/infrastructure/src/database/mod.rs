@@ -1,0 +1,38 @@
+//! Connections, transactions and the schema of a database.
+//!
+//! [`DatabaseManager`] is the door, and usable on its own:
+//!
+//! ```
+//! use adstead_infrastructure::database::{DatabaseConfig, DatabaseError, DatabaseManager};
+//! use sea_orm::ConnectionTrait;
+//!
+//! # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+//! # runtime.block_on(async {
+//! let folder = tempfile::tempdir()?;
+//! let url = format!("sqlite://{}", folder.path().join("app.db").display());
+//! let database = DatabaseManager::connect(&DatabaseConfig::new(url)).await?;
+//!
+//! database
+//!     .transaction(async |tx| {
+//!         tx.execute_unprepared("CREATE TABLE notes (text TEXT)").await?;
+//!         tx.execute_unprepared("INSERT INTO notes VALUES ('kept')").await?;
+//!         Ok::<_, DatabaseError>(())
+//!     })
+//!     .await?;
+//! assert_eq!(database.statistics().transactions, 1);
+//! database.close().await;
+//! # Ok::<_, Box<dyn std::error::Error>>(())
+//! # }).unwrap();
+//! ```
+
+mod config;
+mod error;
+mod manager;
+mod pool;
+mod retry;
+mod schema;
+
+pub use config::DatabaseConfig;
+pub use error::{DatabaseError, Fault, OpenError, SchemaError, TransactionError};
+pub use manager::DatabaseManager;
+pub use pool::{ConnectionPool, PoolStats};

@@ -1,0 +1,17 @@
+//! Writing ad copy by machine.
+//!
+//! [`AiProviderService`] is the domain's [`CopyWriter`](adstead_domain::port::CopyWriter). It knows providers by name:
+//! `offline`, the built-in writer, which needs no key and no network, and any number of servers that speak OpenAI's chat
+//! API. They are asked in the order of the settings until one answers.
+
+mod config;
+mod offline;
+mod openai;
+mod provider;
+mod service;
+
+pub use config::{AiConfig, AiConfigError, ProviderConfig};
+pub use service::AiProviderService;
+
+/// The name of the built-in writer.
+pub const OFFLINE: &str = offline::NAME;

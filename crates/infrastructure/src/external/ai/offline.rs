@@ -1,0 +1,145 @@
+//! The built-in writer: a grammar, the brief's own words, and no model.
+//!
+//! It is deterministic: the same brief gets the same copy. It claims nothing that the brief does not say: no numbers, no
+//! superlatives, no testimonials, no deadlines.
+
+mod composer;
+mod english;
+mod facts;
+mod grammar;
+mod line;
+mod seed;
+mod spanish;
+mod stock;
+mod tone;
+mod typography;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use adstead_domain::port::{CopyRequest, PortError, PortErrorKind, RewriteRequest, Usage, Written};
+use adstead_domain::{AdCopy, Language};
+use async_trait::async_trait;
+
+use self::composer::Composer;
+use self::facts::Facts;
+use self::grammar::Grammar;
+use super::provider::{AiProvider, REWRITE, WRITE};
+use crate::external::{ExternalServiceManager, ServicePolicy};
+use crate::resilience::{Deadline, RetryPolicy};
+
+/// The name of this provider.
+pub(super) const NAME: &str = "offline";
+
+/// The version of the grammars, named as the model.
+const MODEL: &str = "grammar-1";
+
+/// More than the longest answer takes.
+const NEEDS: Duration = Duration::from_millis(500);
+
+pub(super) struct OfflineWriter {
+    services: Arc<ExternalServiceManager>,
+}
+
+impl OfflineWriter {
+    pub(super) fn new(services: Arc<ExternalServiceManager>) -> Self {
+        services
+            .register(NAME, ServicePolicy { attempt_timeout: Duration::MAX, retry: RetryPolicy::times(0) });
+        Self { services }
+    }
+
+    /// Runs `write`, counted as a call of this service.
+    async fn call<T>(
+        &self,
+        operation: &'static str,
+        deadline: Deadline,
+        write: impl Fn() -> Result<T, Refusal>,
+    ) -> Result<Written<T>, PortError> {
+        let started = Instant::now();
+        let attempt = async || {
+            write().map_err(|refusal| PortError::new(PortErrorKind::Rejected, operation).with_source(refusal))
+        };
+        let content = self.services.call(NAME, operation, deadline, attempt).await?;
+        let usage = Usage {
+            provider: NAME.to_owned(),
+            model: MODEL.to_owned(),
+            input_tokens: 0,
+            output_tokens: 0,
+            cost_micros: 0,
+            latency_ms: started.elapsed().as_millis() as u64,
+        };
+        Ok(Written { content, usage })
+    }
+}
+
+#[async_trait]
+impl AiProvider for OfflineWriter {
+    fn needs(&self) -> Duration {
+        NEEDS
+    }
+
+    async fn write(
+        &self,
+        request: &CopyRequest,
+        deadline: Deadline,
+    ) -> Result<Written<Vec<AdCopy>>, PortError> {
+        self.call(WRITE, deadline, || write(request)).await
+    }
+
+    async fn rewrite(
+        &self,
+        request: &RewriteRequest,
+        deadline: Deadline,
+    ) -> Result<Written<Vec<String>>, PortError> {
+        self.call(REWRITE, deadline, || rewrite(request)).await
+    }
+}
+
+/// Why the built-in writer cannot write what it is asked for.
+#[derive(Debug, thiserror::Error)]
+enum Refusal {
+    #[error(
+        "the built-in writer speaks English (en) and Spanish (es), not {0}: describe a language model under \
+         [ai.providers] and name it in ai.order"
+    )]
+    Language(Language),
+    #[error(
+        "the built-in writer can write only {written} of {wanted} that differ: ban fewer words, ask for fewer, or describe \
+         a language model under [ai.providers]"
+    )]
+    OutOfWords { written: usize, wanted: usize },
+}
+
+fn write(request: &CopyRequest) -> Result<Vec<AdCopy>, Refusal> {
+    let CopyRequest { brief, headlines, descriptions, limits, .. } = request;
+    let grammar = grammar(&brief.language)?;
+    let facts = Facts::of(brief, grammar);
+    let variants = Composer::new(brief, limits, grammar, &facts).variants(*headlines, *descriptions);
+    all(variants, usize::from(brief.variants))
+}
+
+fn rewrite(request: &RewriteRequest) -> Result<Vec<String>, Refusal> {
+    let RewriteRequest { brief, limits, lines, taken, .. } = request;
+    let grammar = grammar(&brief.language)?;
+    let facts = Facts::of(brief, grammar);
+    all(Composer::new(brief, limits, grammar, &facts).lines(lines, taken), lines.len())
+}
+
+fn grammar(language: &Language) -> Result<&'static Grammar, Refusal> {
+    match language.primary() {
+        "en" => Ok(&english::GRAMMAR),
+        "es" => Ok(&spanish::GRAMMAR),
+        _ => Err(Refusal::Language(language.clone())),
+    }
+}
+
+fn all<T>(written: Vec<T>, wanted: usize) -> Result<Vec<T>, Refusal> {
+    if written.len() == wanted {
+        Ok(written)
+    } else {
+        Err(Refusal::OutOfWords { written: written.len(), wanted })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,190 @@
+//! English phrases, without a full stop.
+
+use crate::external::ai::offline::grammar::Family::{
+    Audience, Benefit, Call, Keyword, Plain, Product, Proof, Question, Urgency,
+};
+use crate::external::ai::offline::grammar::{Group, any, when};
+use crate::external::ai::offline::tone::Tone::{Friendly, Luxurious, Neutral, Playful, Professional, Urgent};
+
+pub(super) const HEADLINES: &[Group] = &[
+    any(
+        Benefit,
+        &[
+            "{benefit}",
+            "{name}: {benefit}",
+            "{benefit} – {name}",
+            "{benefit}. {benefit}",
+            "{action} with {product}",
+            "{thing} with {product}",
+            "Enjoy {thing}",
+            "Get {thing}",
+        ],
+    ),
+    any(
+        Keyword,
+        &[
+            "{keyword}",
+            "{term}: {name}",
+            "{term} by {brand}",
+            "{term} – {benefit}",
+            "Explore {offer}",
+            "Discover {offer}",
+            "Find the right {term}",
+        ],
+    ),
+    any(
+        Audience,
+        &[
+            "For {audience}",
+            "Made for {audience}",
+            "{name} for {audience}",
+            "{term} for {audience}",
+            "Designed for {audience}",
+        ],
+    ),
+    any(
+        Question,
+        &[
+            "Ready to {activity}?",
+            "Want to {activity}?",
+            "Looking for {thing}?",
+            "Looking for the right {term}?",
+            "{keyword}? Meet {product}",
+            "Curious about {product}?",
+            "Have you met {brand}?",
+            "Still looking for the right {term}?",
+            "Why {brand}?",
+        ],
+    ),
+    any(
+        Product,
+        &[
+            "{name}",
+            "Meet {product}",
+            "Discover {product}",
+            "Try {product}",
+            "Get to know {product}",
+            "Explore {product}",
+            "This is {brand}",
+            "Take a look at {product}",
+        ],
+    ),
+    any(Call, &["{call}", "{call}: {name}", "{call} – {benefit}"]),
+    any(
+        Urgency,
+        &["Try {product} today", "Start with {product} today", "Get started today", "Why not today?"],
+    ),
+    any(
+        Proof,
+        &[
+            "See what {product} can do",
+            "Put {product} to the test",
+            "See for yourself",
+            "Judge for yourself",
+            "Compare, then decide",
+            "Take a closer look",
+        ],
+    ),
+    any(
+        Plain,
+        &[
+            "See how it works",
+            "Find out more",
+            "Start where you are",
+            "Go at your own pace",
+            "Do it your way",
+            "Find what fits you",
+            "Made to fit your day",
+            "Easy to get started",
+            "Simple from the start",
+            "All the details inside",
+            "Explore your options",
+            "Your next step",
+            "It starts here",
+            "Small step, good start",
+            "Clear and simple",
+            "One look says it all",
+            "Get the full picture",
+            "Ready when you are",
+            "Try something new",
+            "Keep it simple",
+            "Questions? Just ask",
+            "Have a look around",
+            "Learn more today",
+            "Worth a closer look",
+        ],
+    ),
+    when(Neutral, Plain, &["Take the first step", "Good to know", "Less guesswork", "One place to begin"]),
+    when(
+        Friendly,
+        Plain,
+        &[
+            "Come and say hello",
+            "We're glad you're here",
+            "Come on in",
+            "Nice to meet you",
+            "Let's get started",
+            "Let's do this together",
+        ],
+    ),
+    when(
+        Professional,
+        Plain,
+        &[
+            "Request the details",
+            "Review your options",
+            "Plan your next step",
+            "Decide with confidence",
+            "A clear way forward",
+            "Weigh your options",
+        ],
+    ),
+    when(
+        Playful,
+        Plain,
+        &[
+            "Go on, have a peek",
+            "Your curiosity called",
+            "Psst… over here",
+            "Plot twist: it's easy",
+            "Hello, new routine",
+            "Treat your curiosity",
+        ],
+    ),
+    when(
+        Urgent,
+        Urgency,
+        &[
+            "Start right now",
+            "Don't put it off",
+            "Make your move",
+            "Act today",
+            "Now is a good time",
+            "Start now, not someday",
+        ],
+    ),
+    when(
+        Luxurious,
+        Plain,
+        &[
+            "Quietly refined",
+            "An eye for detail",
+            "The art of choosing well",
+            "Considered in every detail",
+            "Slow down, look closer",
+            "Elegance, simply put",
+        ],
+    ),
+    when(Friendly, Product, &["Say hello to {product}", "Come and meet {product}"]),
+    when(Playful, Product, &["Say hello to {product}", "Well hello, {brand}"]),
+    when(Professional, Product, &["Introducing {product}", "{name} at a glance"]),
+    when(Luxurious, Product, &["Experience {product}", "The world of {brand}"]),
+    when(Urgent, Urgency, &["Go for {product} now", "{product}: start now"]),
+];
+
+pub(super) const TITLES: &[Group] = &[
+    any(Benefit, &["{name} – {benefit}", "{name} – {benefit}, {benefit}", "{name}: {benefit}"]),
+    any(Keyword, &["{name} – {keyword}", "{name}, {keyword}", "{name} – {keyword}, {benefit}"]),
+    any(Audience, &["{name} for {audience}", "{name} – {term} for {audience}", "{name} – for {audience}"]),
+    any(Product, &["{name}"]),
+];

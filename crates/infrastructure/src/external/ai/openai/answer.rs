@@ -1,0 +1,197 @@
+//! What a model is asked to answer, and what can be made of the answer it gives.
+
+use adstead_domain::AdCopy;
+use adstead_domain::port::CopyRequest;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Deserializer, Map, Value, json};
+
+/// The longest piece of a server's words in an error, in characters.
+const LONGEST_EXCERPT: usize = 160;
+
+/// The shape of an answer, as a JSON schema of the kind that "structured outputs" take.
+pub(super) struct Shape {
+    pub(super) name: &'static str,
+    pub(super) schema: Value,
+}
+
+/// The variants of a brief.
+#[derive(Debug, Deserialize)]
+pub(super) struct Copies {
+    variants: Vec<Copy>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Copy {
+    headlines: Vec<String>,
+    descriptions: Vec<String>,
+    #[serde(default)]
+    call_to_action: Option<String>,
+}
+
+/// Single lines.
+#[derive(Debug, Deserialize)]
+pub(super) struct Lines {
+    pub(super) lines: Vec<String>,
+}
+
+impl Copies {
+    pub(super) fn shape(variants: usize, headlines: usize, descriptions: usize) -> Shape {
+        let copy = object(&json!({
+            "headlines": array(headlines, &json!({ "type": "string" })),
+            "descriptions": array(descriptions, &json!({ "type": "string" })),
+            "call_to_action": { "type": "string" },
+        }));
+        Shape { name: "ad_copies", schema: object(&json!({ "variants": array(variants, &copy) })) }
+    }
+
+    /// The copies that have a headline and a description, each with no more lines than were asked for.
+    pub(super) fn into_copies(self, request: &CopyRequest) -> impl Iterator<Item = AdCopy> {
+        self.variants.into_iter().filter_map(|copy| {
+            let written = |lines: Vec<String>, most: usize| {
+                let lines = lines.iter().map(|line| line.trim().to_owned());
+                lines.filter(|line| !line.is_empty()).take(most).collect::<Vec<_>>()
+            };
+            let headlines = written(copy.headlines, request.headlines);
+            let descriptions = written(copy.descriptions, request.descriptions);
+            let call_to_action = copy.call_to_action.and_then(|text| text.parse().ok());
+            let is_usable = !headlines.is_empty() && !descriptions.is_empty();
+            is_usable.then_some(AdCopy { headlines, descriptions, call_to_action })
+        })
+    }
+}
+
+impl Lines {
+    pub(super) fn shape(lines: usize) -> Shape {
+        let lines = array(lines, &json!({ "type": "string" }));
+        Shape { name: "ad_lines", schema: object(&json!({ "lines": lines })) }
+    }
+}
+
+fn array(length: usize, items: &Value) -> Value {
+    json!({ "type": "array", "minItems": length, "maxItems": length, "items": items })
+}
+
+/// An object that has all these properties and no others, as strict schemas must say.
+fn object(properties: &Value) -> Value {
+    let required: Vec<_> = properties.as_object().into_iter().flat_map(Map::keys).collect();
+    json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false })
+}
+
+/// What is of interest in a chat completion. Compatible servers leave out or misspell much of the rest.
+#[derive(Debug)]
+pub(super) struct Reply {
+    pub(super) model: Option<String>,
+    pub(super) input_tokens: u64,
+    pub(super) output_tokens: u64,
+    content: String,
+    was_cut_off: bool,
+}
+
+/// The model answered that it will not answer.
+#[derive(Debug, thiserror::Error)]
+#[error("the model declined: {0:?}")]
+pub(super) struct Refusal(String);
+
+impl Reply {
+    pub(super) fn read(completion: &Value) -> Result<Self, Refusal> {
+        let text =
+            |pointer| completion.pointer(pointer).and_then(Value::as_str).filter(|text| !text.is_empty());
+        let tokens = |pointer| completion.pointer(pointer).and_then(Value::as_u64).unwrap_or_default();
+        if let Some(refusal) = text("/choices/0/message/refusal") {
+            return Err(Refusal(excerpt(refusal)));
+        }
+        Ok(Self {
+            model: text("/model").map(ToOwned::to_owned),
+            input_tokens: tokens("/usage/prompt_tokens"),
+            output_tokens: tokens("/usage/completion_tokens"),
+            content: text("/choices/0/message/content").unwrap_or_default().to_owned(),
+            was_cut_off: text("/choices/0/finish_reason") == Some("length"),
+        })
+    }
+
+    /// The first JSON object of the wanted shape in what the model wrote, also where thoughts, prose or a Markdown fence
+    /// stand around it.
+    pub(super) fn extract<A: DeserializeOwned>(&self) -> Option<A> {
+        const END_OF_THOUGHT: &str = "</think>";
+        let answer = self.content.rsplit(END_OF_THOUGHT).next().unwrap_or_default();
+        let object_at = |(start, _)| Deserializer::from_str(&answer[start..]).into_iter::<A>().next()?.ok();
+        answer.match_indices('{').find_map(object_at)
+    }
+
+    /// Why nothing could be extracted.
+    pub(super) fn fault(&self) -> String {
+        let excerpt = excerpt(&self.content);
+        if self.was_cut_off {
+            format!("its answer was cut off at max_output_tokens: {excerpt:?}")
+        } else {
+            format!("it did not answer the JSON that it was asked for, but {excerpt:?}")
+        }
+    }
+}
+
+/// The beginning of a server's words, on one line.
+pub(super) fn excerpt(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(LONGEST_EXCERPT) {
+        Some((end, _)) => format!("{} …", &line[..end]),
+        None => line,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn extracts(content: &str, expected: Option<&[&str]>) {
+        let completion = json!({ "choices": [{ "message": { "content": content } }] });
+        let lines = Reply::read(&completion).unwrap().extract::<Lines>().map(|answer| answer.lines);
+        assert_eq!(
+            lines.as_deref(),
+            expected.map(|lines| lines.iter().map(ToString::to_string).collect::<Vec<_>>()).as_deref()
+        );
+    }
+
+    #[test]
+    fn json_is_found_wherever_a_model_puts_it() {
+        extracts(r#"{"lines": ["a {b}"]}"#, Some(&["a {b}"]));
+        extracts("Sure!\n```json\n{\"lines\": [\"a\"]}\n```\nAnything else?", Some(&["a"]));
+        extracts(r#"With {braces}: {"note": 1} {"lines": ["a"], "tone": "warm"}"#, Some(&["a"]));
+        extracts(r#"<think>{"lines": ["draft"]}</think>{"lines": ["a"]}"#, Some(&["a"]));
+        extracts(r#"{"answer": {"lines": ["a"]}}"#, Some(&["a"]));
+    }
+
+    #[test]
+    fn what_is_not_the_wanted_json_is_left() {
+        extracts("Here are some lines: …", None);
+        extracts(r#"{"lines": ["cut o"#, None);
+        extracts(r#"{"lines": "a"}"#, None);
+        extracts("", None);
+    }
+
+    #[test]
+    fn a_sparse_reply_is_read() {
+        let reply =
+            Reply::read(&json!({ "choices": [{ "message": { "content": "hi" }, "finish_reason": "" }] }))
+                .unwrap();
+        assert_eq!((reply.model, reply.input_tokens, reply.output_tokens), (None, 0, 0));
+        assert!(Reply::read(&json!([])).unwrap().content.is_empty());
+    }
+
+    #[test]
+    fn a_schema_is_strict_about_counts_and_names() {
+        let schema = Copies::shape(2, 3, 1).schema;
+        assert_eq!(schema["additionalProperties"], false);
+        assert_eq!(schema["properties"]["variants"]["minItems"], 2);
+        let copy = &schema["properties"]["variants"]["items"];
+        assert_eq!(copy["properties"]["headlines"]["maxItems"], 3);
+        assert_eq!(copy["required"], json!(["call_to_action", "descriptions", "headlines"]));
+    }
+
+    #[test]
+    fn an_excerpt_is_one_short_line() {
+        assert_eq!(excerpt(" a\n\n b "), "a b");
+        assert_eq!(excerpt(&"ñ".repeat(500)).chars().count(), LONGEST_EXCERPT + 2);
+    }
+}

@@ -1,0 +1,243 @@
+//! The way to the server and back.
+//!
+//! async-openai writes the request. Its own transport would retry by rules of its own, forget `Retry-After`, read answers
+//! of any length and log those that it cannot read; so it is given this one.
+
+use std::time::Duration;
+
+use adstead_domain::port::PortErrorKind;
+use async_openai::Client;
+use async_openai::config::Config;
+use async_openai::error::OpenAIError;
+use async_openai::middleware::HttpRequestFactory;
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, InvalidHeaderValue, RETRY_AFTER};
+use reqwest::{Request, Response, StatusCode, redirect};
+use secrecy::{ExposeSecret, SecretString};
+use serde::de::IgnoredAny;
+use serde_json::Value;
+
+use super::answer::excerpt;
+
+/// The longest answer that is read, in bytes: 20 variants of 50 lines are well below it.
+const LONGEST_ANSWER: usize = 4 << 20;
+
+/// A client that sends each request once.
+pub(super) fn client(
+    endpoint: Endpoint,
+    key: Option<SecretString>,
+) -> Result<Client<Endpoint>, reqwest::Error> {
+    let agent = concat!("adstead/", env!("CARGO_PKG_VERSION"));
+    let http = reqwest::Client::builder().user_agent(agent).redirect(redirect::Policy::none()).build()?;
+    let sender = http.clone();
+    let service = tower::service_fn(move |request: HttpRequestFactory| {
+        let (http, key) = (sender.clone(), key.clone());
+        async move {
+            let answer = exchange(&http, request.build().await?, key.as_ref()).await;
+            answer.map_err(|failure| OpenAIError::Boxed(failure.into()))
+        }
+    });
+    Ok(Client::build(http, endpoint).with_http_service(service))
+}
+
+/// Where the server is and how it knows the caller. Unlike async-openai's own, it looks at no environment variable and
+/// sends no key where there is none.
+pub(super) struct Endpoint {
+    base_url: String,
+    headers: HeaderMap,
+    key: SecretString,
+}
+
+impl Endpoint {
+    pub(super) fn new(base_url: &str, key: Option<&SecretString>) -> Result<Self, InvalidHeaderValue> {
+        let mut headers = HeaderMap::new();
+        if let Some(key) = key {
+            let mut bearer = HeaderValue::from_str(&format!("Bearer {}", key.expose_secret()))?;
+            bearer.set_sensitive(true);
+            headers.insert(AUTHORIZATION, bearer);
+        }
+        let base_url = base_url.trim_end_matches('/').to_owned();
+        Ok(Self { base_url, headers, key: key.cloned().unwrap_or_default() })
+    }
+}
+
+impl Config for Endpoint {
+    fn headers(&self) -> HeaderMap {
+        self.headers.clone()
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.base_url)
+    }
+
+    fn query(&self) -> Vec<(&str, &str)> {
+        Vec::new()
+    }
+
+    fn api_base(&self) -> &str {
+        &self.base_url
+    }
+
+    fn api_key(&self) -> &SecretString {
+        &self.key
+    }
+}
+
+/// An exchange that brought no chat completion.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Failure {
+    /// The request could not be made, or the connection failed.
+    #[error("the server cannot be reached, or broke off")]
+    Connection(#[source] reqwest::Error),
+    /// The server answered with an error.
+    #[error("HTTP {status}: {message:?}")]
+    Status { status: StatusCode, code: Option<String>, message: String, retry_after: Option<Duration> },
+    /// The answer is longer than is read.
+    #[error("the answer is longer than {LONGEST_ANSWER} bytes")]
+    TooLong,
+    /// The answer is something else, such as the page of a proxy.
+    #[error("the server answered no JSON, but {0:?}")]
+    NotJson(String),
+}
+
+impl Failure {
+    pub(super) fn kind(&self) -> PortErrorKind {
+        match self {
+            Self::Connection(error) if error.is_timeout() => PortErrorKind::Timeout,
+            Self::Connection(error) if error.is_builder() => PortErrorKind::Rejected,
+            Self::Connection(_) => PortErrorKind::Unavailable,
+            Self::TooLong | Self::NotJson(_) => PortErrorKind::Corrupt,
+            Self::Status { .. } if self.is_out_of_credit() => PortErrorKind::Rejected,
+            Self::Status { status, .. } => match *status {
+                StatusCode::TOO_MANY_REQUESTS => PortErrorKind::RateLimited,
+                StatusCode::REQUEST_TIMEOUT | StatusCode::GATEWAY_TIMEOUT => PortErrorKind::Timeout,
+                status if status.is_server_error() => PortErrorKind::Unavailable,
+                _ => PortErrorKind::Rejected,
+            },
+        }
+    }
+
+    pub(super) fn status(&self) -> Option<StatusCode> {
+        match self {
+            Self::Status { status, .. } => Some(*status),
+            Self::Connection(_) | Self::TooLong | Self::NotJson(_) => None,
+        }
+    }
+
+    pub(super) fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Status { retry_after, .. } => *retry_after,
+            Self::Connection(_) | Self::TooLong | Self::NotJson(_) => None,
+        }
+    }
+
+    /// Whether waiting is of no use, although the server says "too many requests".
+    pub(super) fn is_out_of_credit(&self) -> bool {
+        match self {
+            Self::Status { status, code, .. } => {
+                *status == StatusCode::PAYMENT_REQUIRED || code.as_deref() == Some("insufficient_quota")
+            }
+            Self::Connection(_) | Self::TooLong | Self::NotJson(_) => false,
+        }
+    }
+}
+
+impl From<reqwest::Error> for Failure {
+    fn from(error: reqwest::Error) -> Self {
+        // A base URL may hold a password.
+        Self::Connection(error.without_url())
+    }
+}
+
+async fn exchange(
+    http: &reqwest::Client,
+    request: Request,
+    key: Option<&SecretString>,
+) -> Result<Response, Failure> {
+    let response = http.execute(request).await?;
+    let (status, retry_after) = (response.status(), retry_after(response.headers()));
+    let body = read(response).await?;
+    if !status.is_success() {
+        let (code, message) = error_in(&body);
+        let message = excerpt(&without_key(&message, key));
+        return Err(Failure::Status { status, code, message, retry_after });
+    }
+    if serde_json::from_slice::<IgnoredAny>(&body).is_err() {
+        return Err(Failure::NotJson(excerpt(&without_key(&String::from_utf8_lossy(&body), key))));
+    }
+    Ok(http::Response::new(body).into())
+}
+
+async fn read(mut response: Response) -> Result<Vec<u8>, Failure> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await? {
+        if body.len() + chunk.len() > LONGEST_ANSWER {
+            return Err(Failure::TooLong);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+/// The wait that the server asks for, where it gives it in seconds.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse::<f64>().ok()?;
+    Duration::try_from_secs_f64(seconds).ok()
+}
+
+/// The code and the message of an error, as OpenAI and its imitators write it; else the body itself.
+fn error_in(body: &[u8]) -> (Option<String>, String) {
+    let text = || String::from_utf8_lossy(body).into_owned();
+    let Ok(json) = serde_json::from_slice::<Value>(body) else {
+        return (None, text());
+    };
+    let first = |pointers: [&str; 3]| {
+        pointers.iter().find_map(|pointer| json.pointer(pointer)?.as_str()).map(ToOwned::to_owned)
+    };
+    let code = first(["/error/code", "/error/type", "/code"]);
+    (code, first(["/error/message", "/error", "/message"]).unwrap_or_else(text))
+}
+
+fn without_key(text: &str, key: Option<&SecretString>) -> String {
+    match key.map(ExposeSecret::expose_secret) {
+        Some(key) if !key.is_empty() => text.replace(key, "[key]"),
+        _ => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_read_as_any_server_writes_it() {
+        let read = |body: &str| {
+            let (code, message) = error_in(body.as_bytes());
+            (code.unwrap_or_default(), message)
+        };
+        let pair = |code: &str, message: &str| (code.to_owned(), message.to_owned());
+        let openai =
+            r#"{"error":{"message":"No money","type":"insufficient_quota","code":"insufficient_quota"}}"#;
+        assert_eq!(read(openai), pair("insufficient_quota", "No money"));
+        assert_eq!(read(r#"{"error":"model not found"}"#), pair("", "model not found"));
+        assert_eq!(read(r#"{"object":"error","message":"Bad","code":40}"#), pair("", "Bad"));
+        assert_eq!(read("<h1>Bad gateway</h1>"), pair("", "<h1>Bad gateway</h1>"));
+    }
+
+    #[test]
+    fn the_wish_to_wait_is_read_in_seconds() {
+        let wait = |value: &'static str| {
+            retry_after(&HeaderMap::from_iter([(RETRY_AFTER, HeaderValue::from_static(value))]))
+        };
+        assert_eq!(wait("2"), Some(Duration::from_secs(2)));
+        assert_eq!(wait("0.5"), Some(Duration::from_millis(500)));
+        assert_eq!(wait("-1"), None);
+        assert_eq!(wait("Fri, 31 Dec 1999 23:59:59 GMT"), None);
+    }
+
+    #[test]
+    fn a_key_in_the_servers_words_is_blotted_out() {
+        let key = SecretString::from("sk-secret");
+        assert_eq!(without_key("bad key sk-secret!", Some(&key)), "bad key [key]!");
+        assert_eq!(without_key("fine", None), "fine");
+    }
+}

@@ -1,0 +1,171 @@
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+
+use adstead_domain::AdCopy;
+use adstead_domain::port::{CopyRequest, CopyWriter, PortError, PortErrorKind, RewriteRequest, Written};
+use async_trait::async_trait;
+use futures::future::BoxFuture;
+
+use super::config::{AiConfig, AiConfigError};
+use super::offline::{self, OfflineWriter};
+use super::openai::OpenAiProvider;
+use super::provider::{AiProvider, REWRITE, WRITE};
+use crate::external::{ExternalServiceManager, chain};
+use crate::resilience::Deadline;
+
+/// The domain's copy writer: providers by name, asked in order until one answers.
+pub struct AiProviderService {
+    /// Names of `providers`, never empty.
+    order: Vec<String>,
+    providers: BTreeMap<String, Box<dyn AiProvider>>,
+}
+
+impl AiProviderService {
+    /// A service with these providers and the built-in writer, each registered with `services` under its name.
+    ///
+    /// A process-wide TLS provider (`rustls::crypto::CryptoProvider::install_default`) must stand before.
+    ///
+    /// # Errors
+    /// What is wrong with `config`.
+    pub fn new(config: &AiConfig, services: &Arc<ExternalServiceManager>) -> Result<Self, AiConfigError> {
+        let offline: Box<dyn AiProvider> = Box::new(OfflineWriter::new(Arc::clone(services)));
+        let mut providers = BTreeMap::from([(offline::NAME.to_owned(), offline)]);
+        for (name, settings) in &config.providers {
+            if name == offline::NAME {
+                return Err(AiConfigError::ReservedName);
+            }
+            let provider = OpenAiProvider::new(name, settings, Arc::clone(services))?;
+            providers.insert(name.clone(), Box::new(provider));
+        }
+        if config.order.is_empty() {
+            return Err(AiConfigError::NoProvider);
+        }
+        if let Some(name) = config.order.iter().find(|name| !providers.contains_key(*name)) {
+            let known = providers.into_keys().collect();
+            return Err(AiConfigError::UnknownProvider { name: name.clone(), known });
+        }
+        Ok(Self { order: config.order.clone(), providers })
+    }
+
+    /// Whom to ask, in this order: the one that the caller names, or all of the settings' order.
+    fn candidates(
+        &self,
+        wanted: Option<&str>,
+        operation: &'static str,
+    ) -> Result<Vec<Candidate<'_>>, PortError> {
+        let known = |name: &str| {
+            let (name, provider) = self.providers.get_key_value(name)?;
+            Some(Candidate { name, provider: provider.as_ref() })
+        };
+        match wanted {
+            None => Ok(self.order.iter().filter_map(|name| known(name)).collect()),
+            Some(name) => known(name).map(|found| vec![found]).ok_or_else(|| {
+                let known = self.providers().join(", ");
+                PortError::new(PortErrorKind::Rejected, operation)
+                    .with_source(format!("there is no provider {name:?}: use one of {known}"))
+            }),
+        }
+    }
+
+    /// The first answer that a candidate gives. Each may take what those after it do not need, and at least an even share.
+    async fn first_answer<'a, T>(
+        &'a self,
+        wanted: Option<&str>,
+        operation: &'static str,
+        deadline: Deadline,
+        ask: impl Fn(&'a dyn AiProvider, Deadline) -> BoxFuture<'a, Result<Written<T>, PortError>>,
+    ) -> Result<Written<T>, PortError> {
+        let candidates = self.candidates(wanted, operation)?;
+        let mut failures = Vec::new();
+        for (index, &Candidate { name, provider }) in candidates.iter().enumerate() {
+            let later = &candidates[index + 1..];
+            let needed_later = later.iter().map(|candidate| candidate.provider.needs()).sum();
+            let left = deadline.remaining();
+            let even_share = left / (1 + later.len() as u32);
+            let due = deadline.within(left.saturating_sub(needed_later).max(even_share));
+            let error = match due.bound(operation, ask(provider, due)).await {
+                Ok(written) => return Ok(written),
+                Err(error) => error,
+            };
+            if let Some(next) = later.first() {
+                let (error, next) = (chain(&error), next.name);
+                tracing::warn!(provider = name, next, error, "an AI provider failed, asking the next one");
+            }
+            failures.push(Failure { provider: name.to_owned(), error });
+        }
+        Err(NoProviderAnswered { failures }.into_port_error(operation))
+    }
+}
+
+#[async_trait]
+impl CopyWriter for AiProviderService {
+    async fn write(&self, request: &CopyRequest) -> Result<Written<Vec<AdCopy>>, PortError> {
+        let deadline = Deadline::after(request.deadline);
+        let wanted = request.provider.as_deref();
+        self.first_answer(wanted, WRITE, deadline, |provider, due| provider.write(request, due)).await
+    }
+
+    async fn rewrite(&self, request: &RewriteRequest) -> Result<Written<Vec<String>>, PortError> {
+        let deadline = Deadline::after(request.deadline);
+        let wanted = request.provider.as_deref();
+        self.first_answer(wanted, REWRITE, deadline, |provider, due| provider.rewrite(request, due)).await
+    }
+
+    fn providers(&self) -> Vec<String> {
+        let others = self.providers.keys().filter(|name| !self.order.contains(name));
+        self.order.iter().chain(others).cloned().collect()
+    }
+}
+
+impl fmt::Debug for AiProviderService {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AiProviderService").field("providers", &self.providers()).finish_non_exhaustive()
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Candidate<'a> {
+    name: &'a str,
+    provider: &'a dyn AiProvider,
+}
+
+/// Every provider that was asked failed. Its text holds the causes, since there is more than one.
+#[derive(Debug)]
+struct NoProviderAnswered {
+    /// In the order in which they were asked, never empty.
+    failures: Vec<Failure>,
+}
+
+#[derive(Debug)]
+struct Failure {
+    provider: String,
+    error: PortError,
+}
+
+impl NoProviderAnswered {
+    /// The kind is that of the last failure that may pass, so that the caller tries again where that can help.
+    fn into_port_error(self, operation: &'static str) -> PortError {
+        let kinds = || self.failures.iter().rev().map(|failure| failure.error.kind);
+        let kind = kinds().find(|kind| kind.is_transient()).or_else(|| kinds().next());
+        let retry_after = self.failures.iter().filter_map(|failure| failure.error.retry_after).min();
+        PortError { retry_after, ..PortError::new(kind.unwrap_or(PortErrorKind::Unexpected), operation) }
+            .with_source(self)
+    }
+}
+
+impl fmt::Display for NoProviderAnswered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, Failure { provider, error }) in self.failures.iter().enumerate() {
+            let separator = if index == 0 { "" } else { "; " };
+            write!(f, "{separator}{provider}: {:?}", error.kind)?;
+            if let Some(cause) = error.source() {
+                write!(f, ": {}", chain(cause))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Error for NoProviderAnswered {}

@@ -1,0 +1,10 @@
+//! Adapters: database, cache, storage and external services behind the ports of the domain.
+
+pub mod cache;
+pub mod database;
+pub mod external;
+pub mod repositories;
+pub mod resilience;
+pub mod status;
+pub mod storage;
+pub mod system;

@@ -1,0 +1,143 @@
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use adstead_domain::port::{AdFilter, AdRepository, PortError};
+use adstead_domain::{AccountId, Ad, AdId, AdStatus, AssetId, Page, PageRequest, Version};
+use async_trait::async_trait;
+use sea_orm::{
+    ActiveModelTrait, ActiveValue, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait,
+};
+use uuid::Uuid;
+
+use super::entity::ads::{ActiveModel, Column, Entity, Model};
+use super::entity::value::number;
+use super::paging::overfetched;
+use super::version_after;
+use crate::database::{DatabaseError, DatabaseManager};
+
+pub(super) struct DatabaseAds {
+    pub(super) database: Arc<DatabaseManager>,
+}
+
+/// How many rows or ids one statement carries: well inside SQLite's 32,766 variables with the columns of an ad.
+const CHUNK: usize = 500;
+
+#[async_trait]
+impl AdRepository for DatabaseAds {
+    #[tracing::instrument(level = "debug", skip_all, fields(ads = ads.len()), err(level = "debug"))]
+    async fn insert_all(&self, ads: &[Ad]) -> Result<(), PortError> {
+        self.database
+            .transaction(async |tx| {
+                for chunk in ads.chunks(CHUNK) {
+                    let rows = chunk.iter().map(|ad| Model::from(ad).into_active_model());
+                    Entity::insert_many(rows).exec_without_returning(tx).await?;
+                }
+                Ok(())
+            })
+            .await
+            .map_err(|error: DatabaseError| error.during("ads.insert_all"))
+    }
+
+    #[tracing::instrument(level = "debug", skip_all, fields(ad = %id), err(level = "debug"))]
+    async fn get(&self, account: AccountId, id: AdId) -> Result<Option<Ad>, PortError> {
+        self.database
+            .read(async |database| {
+                let row = Entity::find_by_id((account.uuid(), id.uuid())).one(database).await?;
+                row.map(Ad::try_from).transpose()
+            })
+            .await
+            .map_err(|error| error.during("ads.get"))
+    }
+
+    #[tracing::instrument(level = "debug", skip_all, fields(ad = %ad.id), err(level = "debug"))]
+    async fn update(&self, ad: &Ad) -> Result<Version, PortError> {
+        let Ad { account_id, id, version, .. } = *ad;
+        let row = ActiveModel {
+            account_id: ActiveValue::NotSet,
+            id: ActiveValue::NotSet,
+            version: ActiveValue::Set(number(version.next())),
+            ..Model::from(ad).into_active_model().reset_all()
+        };
+        let updated = self
+            .database
+            .transaction(async |tx| {
+                let overwrite = Entity::update_many()
+                    .set(row.clone())
+                    .filter(Column::AccountId.eq(account_id.uuid()))
+                    .filter(Column::Id.eq(id.uuid()))
+                    .filter(Column::Version.eq(number(version)));
+                Ok(overwrite.exec(tx).await?.rows_affected)
+            })
+            .await
+            .map_err(|error: DatabaseError| error.during("ads.update"))?;
+        version_after(updated, version, "ads.update")
+    }
+
+    #[tracing::instrument(level = "debug", skip_all, fields(account = %account), err(level = "debug"))]
+    async fn list(
+        &self,
+        account: AccountId,
+        filter: AdFilter,
+        page: PageRequest,
+    ) -> Result<Page<Ad>, PortError> {
+        let AdFilter { campaign_id, ad_group_id, status } = filter;
+        self.database
+            .read(async |database| {
+                let wanted = Entity::find()
+                    .filter(Column::AccountId.eq(account.uuid()))
+                    .apply_if(campaign_id, |ads, id| ads.filter(Column::CampaignId.eq(id.uuid())))
+                    .apply_if(ad_group_id, |ads, id| ads.filter(Column::AdGroupId.eq(id.uuid())))
+                    .apply_if(status, |ads, status| ads.filter(Column::Status.eq(status.as_str())));
+                let rows = overfetched(wanted, Column::Id, page).all(database).await?;
+                let ads = rows.into_iter().map(Ad::try_from).collect::<Result<_, _>>()?;
+                Ok(Page::from_overfetched(ads, page, |ad: &Ad| ad.id.uuid()))
+            })
+            .await
+            .map_err(|error: DatabaseError| error.during("ads.list"))
+    }
+
+    #[tracing::instrument(level = "debug", skip_all, fields(ids = ids.len()), err(level = "debug"))]
+    async fn known(&self, account: AccountId, ids: &HashSet<AdId>) -> Result<HashSet<AdId>, PortError> {
+        let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+        self.database
+            .read(async |database| {
+                let mut known = HashSet::with_capacity(ids.len());
+                for chunk in ids.chunks(CHUNK) {
+                    let found = Entity::find()
+                        .select_only()
+                        .column(Column::Id)
+                        .filter(Column::AccountId.eq(account.uuid()))
+                        .filter(Column::Id.is_in(chunk.iter().copied()))
+                        .into_tuple::<Uuid>()
+                        .all(database)
+                        .await?;
+                    known.extend(found.into_iter().map(AdId::new));
+                }
+                Ok(known)
+            })
+            .await
+            .map_err(|error: DatabaseError| error.during("ads.known"))
+    }
+
+    /// Reads through the account's ads: files are deleted too rarely to keep a second table in step with every ad.
+    #[tracing::instrument(level = "debug", skip_all, fields(asset = %asset), err(level = "debug"))]
+    async fn showing(&self, account: AccountId, asset: AssetId) -> Result<Vec<AdId>, PortError> {
+        self.database
+            .read(async |database| {
+                let ids = Entity::find()
+                    .select_only()
+                    .column(Column::Id)
+                    .filter(Column::AccountId.eq(account.uuid()))
+                    .filter(Column::Status.ne(AdStatus::Archived.as_str()))
+                    .filter(Column::AssetIds.contains(format!("\"{asset}\"")))
+                    .order_by_asc(Column::Id)
+                    .into_tuple::<Uuid>()
+                    .all(database)
+                    .await?;
+                Ok(ids.into_iter().map(AdId::new).collect())
+            })
+            .await
+            .map_err(|error: DatabaseError| error.during("ads.showing"))
+    }
+}

@@ -1,0 +1,63 @@
+use std::sync::Arc;
+
+use adstead_domain::port::{AssetRepository, PortError};
+use adstead_domain::{AccountId, Asset, AssetId, Page, PageRequest};
+use async_trait::async_trait;
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+
+use super::entity::assets::{Column, Entity, Model};
+use super::paging::overfetched;
+use crate::database::{DatabaseError, DatabaseManager};
+
+pub(super) struct DatabaseAssets {
+    pub(super) database: Arc<DatabaseManager>,
+}
+
+#[async_trait]
+impl AssetRepository for DatabaseAssets {
+    #[tracing::instrument(level = "debug", skip_all, fields(asset = %asset.id), err(level = "debug"))]
+    async fn insert(&self, asset: &Asset) -> Result<(), PortError> {
+        self.database
+            .transaction(async |tx| {
+                Entity::insert(Model::from(asset).into_active_model()).exec_without_returning(tx).await?;
+                Ok(())
+            })
+            .await
+            .map_err(|error: DatabaseError| error.during("assets.insert"))
+    }
+
+    #[tracing::instrument(level = "debug", skip_all, fields(asset = %id), err(level = "debug"))]
+    async fn get(&self, account: AccountId, id: AssetId) -> Result<Option<Asset>, PortError> {
+        self.database
+            .read(async |database| {
+                let row = Entity::find_by_id((account.uuid(), id.uuid())).one(database).await?;
+                row.map(Asset::try_from).transpose()
+            })
+            .await
+            .map_err(|error| error.during("assets.get"))
+    }
+
+    #[tracing::instrument(level = "debug", skip_all, fields(account = %account), err(level = "debug"))]
+    async fn list(&self, account: AccountId, page: PageRequest) -> Result<Page<Asset>, PortError> {
+        self.database
+            .read(async |database| {
+                let wanted = Entity::find().filter(Column::AccountId.eq(account.uuid()));
+                let rows = overfetched(wanted, Column::Id, page).all(database).await?;
+                let assets = rows.into_iter().map(Asset::try_from).collect::<Result<_, _>>()?;
+                Ok(Page::from_overfetched(assets, page, |asset: &Asset| asset.id.uuid()))
+            })
+            .await
+            .map_err(|error: DatabaseError| error.during("assets.list"))
+    }
+
+    #[tracing::instrument(level = "debug", skip_all, fields(asset = %id), err(level = "debug"))]
+    async fn delete(&self, account: AccountId, id: AssetId) -> Result<bool, PortError> {
+        self.database
+            .transaction(async |tx| {
+                let deleted = Entity::delete_by_id((account.uuid(), id.uuid())).exec(tx).await?;
+                Ok(deleted.rows_affected > 0)
+            })
+            .await
+            .map_err(|error: DatabaseError| error.during("assets.delete"))
+    }
+}

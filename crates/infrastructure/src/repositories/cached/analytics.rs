@@ -1,0 +1,80 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use adstead_domain::port::{AnalyticsRepository, PortError, SpendScope};
+use adstead_domain::report::{Granularity, GroupBy};
+use adstead_domain::{AccountId, Inventory, ReportFilter, ReportQuery, ReportRow, Spend, UserId};
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use super::figures_of;
+use crate::cache::{CacheManager, EntryOptions, shared_failure};
+
+/// Keeps reports until new events are counted. Spend is always read: budgets are compared with it.
+pub struct CachedAnalytics {
+    analytics: Arc<dyn AnalyticsRepository>,
+    cache: Arc<CacheManager>,
+    ttl: Duration,
+}
+
+impl CachedAnalytics {
+    /// `analytics`, whose reports are kept for `ttl` at most. Events must be recorded through a
+    /// [`CachedPerformance`](super::CachedPerformance) on the same cache.
+    pub fn new(analytics: Arc<dyn AnalyticsRepository>, cache: Arc<CacheManager>, ttl: Duration) -> Self {
+        Self { analytics, cache, ttl }
+    }
+}
+
+#[deny(clippy::missing_trait_methods)]
+#[async_trait]
+impl AnalyticsRepository for CachedAnalytics {
+    async fn report(&self, account: AccountId, query: &ReportQuery) -> Result<Vec<ReportRow>, PortError> {
+        let options = EntryOptions::new(self.ttl).tag(figures_of(account)).weighing(estimated_bytes(query));
+        let load = self.analytics.report(account, query);
+        let rows = self.cache.get_or_load(&key(account, query), &options, load).await;
+        rows.map(Arc::unwrap_or_clone).map_err(shared_failure)
+    }
+
+    async fn spend(
+        &self,
+        account: AccountId,
+        scope: SpendScope,
+        today: Timestamp,
+    ) -> Result<Spend, PortError> {
+        self.analytics.spend(account, scope, today).await
+    }
+
+    async fn inventory(&self, account: AccountId, user: Option<UserId>) -> Result<Inventory, PortError> {
+        self.analytics.inventory(account, user).await
+    }
+}
+
+fn key(account: AccountId, query: &ReportQuery) -> String {
+    let ReportQuery { range, zone, granularity, group_by, filter } = query;
+    let ReportFilter { campaign_id, ad_group_id, ad_id, platform } = filter;
+    let part = |id: Option<String>| id.unwrap_or_default();
+    format!(
+        "report:{account}:{}:{}:{}:{granularity}:{group_by}:{}:{}:{}:{}",
+        range.from().as_second(),
+        range.to().as_second(),
+        zone.name(),
+        part(campaign_id.map(|id| id.to_string())),
+        part(ad_group_id.map(|id| id.to_string())),
+        part(ad_id.map(|id| id.to_string())),
+        part(platform.map(|platform| platform.to_string())),
+    )
+}
+
+/// What a report may take in memory: its periods by a few dozen keys.
+fn estimated_bytes(query: &ReportQuery) -> u32 {
+    const ROW: u32 = 128;
+    const KEYS: u32 = 24;
+    let hours = query.range.to().duration_since(query.range.from()).as_hours();
+    let periods = match query.granularity {
+        Granularity::Hour => hours,
+        Granularity::Day => hours / 24,
+        Granularity::Total => 0,
+    };
+    let keys = if query.group_by == GroupBy::Account { 1 } else { KEYS };
+    u32::try_from(periods + 1).unwrap_or(u32::MAX).saturating_mul(keys * ROW)
+}

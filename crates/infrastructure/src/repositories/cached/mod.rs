@@ -1,0 +1,34 @@
+//! Caches before the repositories that are read most: each a decorator that keeps its port's whole contract.
+//!
+//! A write outdates what it touched before it answers, however it ended: after a failure nobody knows what is stored. It
+//! also does so where its caller has given up meanwhile, since the database may have committed by then. What another node
+//! writes is seen once the entry's time is over.
+
+mod accounts;
+mod ads;
+mod analytics;
+mod performance;
+
+pub use accounts::CachedAccounts;
+pub use ads::CachedAds;
+pub use analytics::CachedAnalytics;
+pub use performance::CachedPerformance;
+
+use adstead_domain::AccountId;
+use tokio::task::JoinError;
+use tracing::Instrument;
+
+/// Runs a write to its end, with what follows from it, though the caller may be gone.
+async fn to_the_end<T: Send + 'static>(write: impl Future<Output = T> + Send + 'static) -> T {
+    match tokio::spawn(write.in_current_span()).await.map_err(JoinError::try_into_panic) {
+        Ok(outcome) => outcome,
+        Err(Ok(panic)) => std::panic::resume_unwind(panic),
+        // The runtime is shutting down, and drops this caller next.
+        Err(Err(_)) => std::future::pending().await,
+    }
+}
+
+/// The tag of everything that is computed from an account's figures.
+fn figures_of(account: AccountId) -> String {
+    format!("figures:{account}")
+}

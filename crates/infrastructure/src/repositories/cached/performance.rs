@@ -1,0 +1,34 @@
+use std::sync::Arc;
+
+use adstead_domain::AccountId;
+use adstead_domain::port::{EventBatch, PerformanceRepository, PortError, Recorded};
+use async_trait::async_trait;
+
+use super::figures_of;
+use crate::cache::CacheManager;
+
+/// Outdates the reports of an account when new events of it are recorded.
+///
+/// The batch is not copied to finish without its caller: where one gives up half-way, reports may lag for as long as they
+/// are kept.
+pub struct CachedPerformance {
+    performance: Arc<dyn PerformanceRepository>,
+    cache: Arc<CacheManager>,
+}
+
+impl CachedPerformance {
+    /// `performance`, before a cache of reports.
+    pub fn new(performance: Arc<dyn PerformanceRepository>, cache: Arc<CacheManager>) -> Self {
+        Self { performance, cache }
+    }
+}
+
+#[deny(clippy::missing_trait_methods)]
+#[async_trait]
+impl PerformanceRepository for CachedPerformance {
+    async fn record(&self, account: AccountId, batch: &EventBatch) -> Result<Recorded, PortError> {
+        let outcome = self.performance.record(account, batch).await;
+        self.cache.invalidate_tag(&figures_of(account)).await;
+        outcome
+    }
+}

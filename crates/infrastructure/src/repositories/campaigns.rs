@@ -1,0 +1,87 @@
+use std::sync::Arc;
+
+use adstead_domain::port::{CampaignRepository, PortError};
+use adstead_domain::{AccountId, Campaign, CampaignId, CampaignStatus, Page, PageRequest, Version};
+use async_trait::async_trait;
+use sea_orm::{
+    ActiveModelTrait, ActiveValue, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryTrait,
+};
+
+use super::entity::campaigns::{ActiveModel, Column, Entity, Model};
+use super::entity::value::number;
+use super::paging::overfetched;
+use super::version_after;
+use crate::database::{DatabaseError, DatabaseManager};
+
+pub(super) struct DatabaseCampaigns {
+    pub(super) database: Arc<DatabaseManager>,
+}
+
+#[async_trait]
+impl CampaignRepository for DatabaseCampaigns {
+    #[tracing::instrument(level = "debug", skip_all, fields(campaign = %campaign.id), err(level = "debug"))]
+    async fn insert(&self, campaign: &Campaign) -> Result<(), PortError> {
+        self.database
+            .transaction(async |tx| {
+                Entity::insert(Model::from(campaign).into_active_model()).exec_without_returning(tx).await?;
+                Ok(())
+            })
+            .await
+            .map_err(|error: DatabaseError| error.during("campaigns.insert"))
+    }
+
+    #[tracing::instrument(level = "debug", skip_all, fields(campaign = %id), err(level = "debug"))]
+    async fn get(&self, account: AccountId, id: CampaignId) -> Result<Option<Campaign>, PortError> {
+        self.database
+            .read(async |database| {
+                let row = Entity::find_by_id((account.uuid(), id.uuid())).one(database).await?;
+                row.map(Campaign::try_from).transpose()
+            })
+            .await
+            .map_err(|error| error.during("campaigns.get"))
+    }
+
+    #[tracing::instrument(level = "debug", skip_all, fields(campaign = %campaign.id), err(level = "debug"))]
+    async fn update(&self, campaign: &Campaign) -> Result<Version, PortError> {
+        let Campaign { account_id, id, version, .. } = *campaign;
+        let row = ActiveModel {
+            account_id: ActiveValue::NotSet,
+            id: ActiveValue::NotSet,
+            version: ActiveValue::Set(number(version.next())),
+            ..Model::from(campaign).into_active_model().reset_all()
+        };
+        let updated = self
+            .database
+            .transaction(async |tx| {
+                let overwrite = Entity::update_many()
+                    .set(row.clone())
+                    .filter(Column::AccountId.eq(account_id.uuid()))
+                    .filter(Column::Id.eq(id.uuid()))
+                    .filter(Column::Version.eq(number(version)));
+                Ok(overwrite.exec(tx).await?.rows_affected)
+            })
+            .await
+            .map_err(|error: DatabaseError| error.during("campaigns.update"))?;
+        version_after(updated, version, "campaigns.update")
+    }
+
+    #[tracing::instrument(level = "debug", skip_all, fields(account = %account), err(level = "debug"))]
+    async fn list(
+        &self,
+        account: AccountId,
+        status: Option<CampaignStatus>,
+        page: PageRequest,
+    ) -> Result<Page<Campaign>, PortError> {
+        self.database
+            .read(async |database| {
+                let wanted = Entity::find()
+                    .filter(Column::AccountId.eq(account.uuid()))
+                    .apply_if(status, |rows, status| rows.filter(Column::Status.eq(status.as_str())));
+                let rows = overfetched(wanted, Column::Id, page).all(database).await?;
+                let campaigns = rows.into_iter().map(Campaign::try_from).collect::<Result<_, _>>()?;
+                Ok(Page::from_overfetched(campaigns, page, |campaign: &Campaign| campaign.id.uuid()))
+            })
+            .await
+            .map_err(|error: DatabaseError| error.during("campaigns.list"))
+    }
+}

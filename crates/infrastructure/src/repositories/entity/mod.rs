@@ -1,0 +1,14 @@
+//! The rows of the tables, and what they mean.
+
+pub(super) mod accounts;
+pub(super) mod ad_groups;
+pub(super) mod ads;
+pub(super) mod api_keys;
+pub(super) mod assets;
+mod budget;
+pub(super) mod campaigns;
+pub(super) mod generations;
+pub(super) mod optimization_runs;
+pub(super) mod performance;
+pub(super) mod users;
+pub(super) mod value;

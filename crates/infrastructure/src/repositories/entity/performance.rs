@@ -1,0 +1,48 @@
+//! The names of the performance tables. Their rows are written and read in bulk, never one by one as entities.
+
+use sea_orm::sea_query::{self, Iden};
+
+#[derive(Debug, Clone, Copy, Iden)]
+pub(in crate::repositories) enum PerformanceEvents {
+    Table,
+    AccountId,
+    Id,
+    Kind,
+    AdId,
+    OccurredAt,
+    ReceivedAt,
+    CostMicros,
+    RevenueMicros,
+    Country,
+    Device,
+    Placement,
+}
+
+#[derive(Debug, Clone, Copy, Iden)]
+pub(in crate::repositories) enum RejectedEvents {
+    Table,
+    AccountId,
+    Digest,
+    ReceivedAt,
+    Reason,
+    Payload,
+}
+
+#[derive(Debug, Clone, Copy, Iden)]
+pub(in crate::repositories) enum PerformanceRollups {
+    Table,
+    AccountId,
+    AdId,
+    BucketStart,
+    Impressions,
+    Clicks,
+    Conversions,
+    SpendMicros,
+    RevenueMicros,
+}
+
+impl PerformanceRollups {
+    /// The columns that add up.
+    pub(in crate::repositories) const FIGURES: [Self; 5] =
+        [Self::Impressions, Self::Clicks, Self::Conversions, Self::SpendMicros, Self::RevenueMicros];
+}

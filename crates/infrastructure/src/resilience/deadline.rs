@@ -1,0 +1,66 @@
+use std::time::Duration;
+
+use adstead_domain::port::{PortError, PortErrorKind};
+use tokio::time::{Instant, timeout_at};
+
+/// The moment by which a caller wants its answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Deadline(Instant);
+
+impl Deadline {
+    /// A moment that stands for "no hurry": tokio's timers know none that is much further away.
+    const FAR: Duration = Duration::from_secs(86_400 * 365);
+
+    /// The moment `time` from now, or a year from now where that is sooner.
+    pub fn after(time: Duration) -> Self {
+        Self(Instant::now() + time.min(Self::FAR))
+    }
+
+    /// The time that is left.
+    pub fn remaining(self) -> Duration {
+        self.0.saturating_duration_since(Instant::now())
+    }
+
+    /// This moment, or the one `time` from now where that is sooner.
+    #[must_use]
+    pub fn within(self, time: Duration) -> Self {
+        self.min(Self::after(time))
+    }
+
+    /// What `call` answers, where it does so in time; if not, it is cancelled.
+    ///
+    /// # Errors
+    /// What `call` fails with; [`PortErrorKind::Timeout`] for `operation` once the moment has come.
+    pub async fn bound<T>(
+        self,
+        operation: &'static str,
+        call: impl Future<Output = Result<T, PortError>>,
+    ) -> Result<T, PortError> {
+        let late = || PortError::new(PortErrorKind::Timeout, operation);
+        timeout_at(self.0, call).await.unwrap_or_else(|_elapsed| Err(late()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::{pending, ready};
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_call_that_hangs_is_cancelled_at_the_deadline() {
+        let started = Instant::now();
+        let outcome: Result<(), _> =
+            Deadline::after(Duration::from_secs(3)).bound("ads.get", pending()).await;
+        let error = outcome.unwrap_err();
+        assert_eq!((error.kind, error.operation), (PortErrorKind::Timeout, "ads.get"));
+        assert_eq!(started.elapsed().as_secs(), 3);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_call_in_time_keeps_its_answer() {
+        let deadline = Deadline::after(Duration::MAX);
+        assert_eq!(deadline.bound("ads.get", ready(Ok(7))).await.unwrap(), 7);
+        assert!(deadline.within(Duration::from_secs(1)).remaining() <= Duration::from_secs(1));
+    }
+}

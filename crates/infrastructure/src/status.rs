@@ -1,0 +1,77 @@
+//! How the managers are doing, as one port.
+
+use std::sync::Arc;
+
+use adstead_domain::port::{
+    CacheStatistics, PortError, PortErrorKind, StorageStatistics, SystemStatistics, SystemStatus,
+};
+use async_trait::async_trait;
+
+use crate::cache::{CacheManager, CacheStats};
+use crate::database::{DatabaseManager, SchemaError};
+use crate::external::ExternalServiceManager;
+use crate::storage::{FileStorageManager, OperationStats, StorageStats};
+
+/// The four managers, seen by whoever watches over Adstead.
+pub struct ManagerStatus {
+    /// Holds the data; without it nothing works.
+    pub database: Arc<DatabaseManager>,
+    /// Spares the database work.
+    pub cache: Arc<CacheManager>,
+    /// Holds the files.
+    pub storage: Arc<FileStorageManager>,
+    /// Holds what is called outside.
+    pub services: Arc<ExternalServiceManager>,
+}
+
+#[async_trait]
+#[deny(clippy::missing_trait_methods)]
+impl SystemStatus for ManagerStatus {
+    async fn ready(&self) -> Result<(), PortError> {
+        const OPERATION: &str = "system.ready";
+        self.database.ready().await.map_err(|error| match error {
+            SchemaError::Database(error) => error.during(OPERATION),
+            error @ (SchemaError::Newer { .. } | SchemaError::Behind { .. }) => {
+                PortError::new(PortErrorKind::Unavailable, OPERATION).with_source(error)
+            }
+        })
+    }
+
+    fn statistics(&self) -> SystemStatistics {
+        SystemStatistics {
+            database: self.database.statistics(),
+            cache: cache_statistics(self.cache.stats()),
+            storage: storage_statistics(self.storage.stats()),
+            services: self.services.statistics(),
+        }
+    }
+}
+
+fn cache_statistics(stats: CacheStats) -> CacheStatistics {
+    let CacheStats {
+        hits,
+        misses,
+        loads,
+        load_failures,
+        load_ms: _,
+        evictions,
+        invalidations,
+        entries,
+        bytes,
+    } = stats;
+    CacheStatistics { hits, misses, loads, load_failures, evictions, invalidations, entries, bytes }
+}
+
+fn storage_statistics(stats: StorageStats) -> StorageStatistics {
+    let StorageStats { puts, gets, sizes, deletes, refusals, bytes_written, bytes_read } = stats;
+    let errors = [puts, gets, sizes, deletes].iter().map(|operation: &OperationStats| operation.errors).sum();
+    StorageStatistics {
+        puts: puts.calls,
+        gets: gets.calls,
+        deletes: deletes.calls,
+        refusals,
+        errors,
+        bytes_in: bytes_written,
+        bytes_out: bytes_read,
+    }
+}

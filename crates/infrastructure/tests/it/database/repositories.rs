@@ -1,0 +1,145 @@
+//! The repositories keep their contracts, over a database and over a cache before it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use adstead_domain::port::{EventBatch, PortErrorKind};
+use adstead_domain::{Ad, Version};
+use adstead_infrastructure::cache::{CacheConfig, CacheManager};
+use adstead_infrastructure::database::DatabaseError;
+use adstead_infrastructure::repositories::cached::{
+    CachedAccounts, CachedAds, CachedAnalytics, CachedPerformance,
+};
+use adstead_testkit::build;
+use adstead_testkit::contract::{self, Repositories};
+use sea_orm::ConnectionTrait;
+
+use super::{Databases, repositories};
+
+fn cached(world: Repositories) -> (Repositories, Arc<CacheManager>) {
+    let cache = Arc::new(CacheManager::new(&CacheConfig { enabled: true, max_bytes: 8 << 20 }));
+    let long = Duration::from_secs(3600);
+    let cached = Repositories {
+        accounts: Arc::new(CachedAccounts::new(world.accounts, Arc::clone(&cache), long)),
+        ads: Arc::new(CachedAds::new(world.ads, Arc::clone(&cache), long)),
+        performance: Arc::new(CachedPerformance::new(world.performance, Arc::clone(&cache))),
+        analytics: Arc::new(CachedAnalytics::new(world.analytics, Arc::clone(&cache), long)),
+        ..world
+    };
+    (cached, cache)
+}
+
+#[tokio::test]
+async fn the_repositories_keep_their_contracts_on_sqlite() {
+    let databases = Databases::new();
+    contract::repositories("SQLite", async || repositories(databases.migrated().await)).await;
+}
+
+#[tokio::test]
+async fn the_cached_repositories_keep_their_contracts_on_sqlite() {
+    let databases = Databases::new();
+    contract::repositories("SQLite, cached", async || cached(repositories(databases.migrated().await)).0)
+        .await;
+}
+
+#[tokio::test]
+async fn an_ad_is_read_from_the_database_once() {
+    let databases = Databases::new();
+    let (world, cache) = cached(repositories(databases.migrated().await));
+    let ad = world.tenant().await.ad;
+    for _ in 0..3 {
+        assert_eq!(world.ads.get(ad.account_id, ad.id).await.expect("an ad can be read").as_ref(), Some(&ad));
+    }
+    assert_eq!((cache.stats().loads, cache.stats().hits), (1, 2));
+    let renamed = Ad { name: build::parsed("Second try"), ..ad };
+    assert_eq!(world.ads.update(&renamed).await.expect("an ad can be updated"), Version::new(2));
+    let read = world.ads.get(renamed.account_id, renamed.id).await.expect("an ad can be read");
+    assert_eq!(read.map(|ad| ad.name), Some(renamed.name));
+}
+
+#[tokio::test]
+async fn a_write_whose_caller_gave_up_still_outdates_the_cache() {
+    let databases = Databases::new();
+    let (world, _) = cached(repositories(databases.migrated().await));
+    let ad = world.tenant().await.ad;
+    world.ads.get(ad.account_id, ad.id).await.expect("an ad can be read");
+    let renamed = Ad { name: build::parsed("Second try"), ..ad };
+    let update = world.ads.update(&renamed);
+    let given_up = tokio::time::timeout(Duration::ZERO, update).await;
+    assert!(given_up.is_err(), "the update was begun and not waited for");
+    let name = async || {
+        let ad = world.ads.get(renamed.account_id, renamed.id).await.expect("an ad can be read");
+        ad.expect("the ad is there").name
+    };
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(10);
+    while name().await != renamed.name {
+        assert!(tokio::time::Instant::now() < deadline, "the old ad is still served");
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn a_row_that_nobody_can_have_stored_is_told_as_corrupt() {
+    let databases = Databases::new();
+    let database = databases.migrated().await;
+    let world = repositories(Arc::clone(&database));
+    let ad = world.tenant().await.ad;
+    database
+        .transaction(async |tx| {
+            tx.execute_unprepared("UPDATE ads SET reviews = '[{'").await?;
+            Ok::<_, DatabaseError>(())
+        })
+        .await
+        .expect("a table can be written to");
+    let error = world.ads.get(ad.account_id, ad.id).await.expect_err("the row does not parse");
+    assert_eq!((error.kind, error.operation), (PortErrorKind::Corrupt, "ads.get"));
+    assert_eq!(
+        chain(&error),
+        "ads.get failed: the answer could not be understood\n\
+         the database holds what cannot be understood\n\
+         the column ads.reviews does not parse\n\
+         EOF while parsing an object at line 1 column 2"
+    );
+}
+
+#[tokio::test]
+async fn an_ad_of_another_account_s_group_is_refused_by_the_schema() {
+    let databases = Databases::new();
+    let world = repositories(databases.migrated().await);
+    let (ours, theirs) = (world.tenant().await, world.tenant().await);
+    let stray = Ad { account_id: ours.account.id, ..build::ad(&theirs.group, &theirs.campaign) };
+    let error = world.ads.insert_all(&[stray]).await.expect_err("the group is of another account");
+    assert_eq!(error.kind, PortErrorKind::Rejected);
+}
+
+#[tokio::test]
+async fn rejected_events_are_kept_once_with_their_last_reason() {
+    let databases = Databases::new();
+    let database = databases.migrated().await;
+    let world = repositories(Arc::clone(&database));
+    let account = world.tenant().await.account.id;
+    let rejected = |reason: &str| adstead_domain::RejectedEvent::new("{\"id\":1}", reason.to_owned());
+    for reason in ["unknown ad", "from tomorrow"] {
+        let batch = EventBatch { rejected: vec![rejected(reason), rejected(reason)], ..build::batch([]) };
+        world.performance.record(account, &batch).await.expect("events can be recorded");
+    }
+    let kept = database
+        .read(async |database| {
+            let rows = database.query_all_raw(sea_orm::Statement::from_string(
+                database.get_database_backend(),
+                "SELECT payload, reason FROM rejected_events",
+            ));
+            let rows = rows.await?;
+            let texts = |row: &sea_orm::QueryResult| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?));
+            rows.iter().map(texts).collect::<Result<Vec<(String, String)>, DatabaseError>>()
+        })
+        .await
+        .expect("a table can be read");
+    assert_eq!(kept, [("{\"id\":1}".to_owned(), "from tomorrow".to_owned())]);
+}
+
+/// An error and its causes, a line each.
+fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,223 @@
+//! Transactions are whole or nothing, whoever else writes and however they end.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use adstead_domain::port::PortErrorKind;
+use adstead_infrastructure::database::{
+    DatabaseConfig, DatabaseError, DatabaseManager, Fault, TransactionError,
+};
+use futures::FutureExt;
+use futures::future::join_all;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, Statement};
+
+use super::{Databases, config, open};
+
+/// A database with a table of numbers.
+async fn with_numbers(databases: &Databases) -> Arc<DatabaseManager> {
+    let database = open(&databases.path("numbers.db")).await;
+    let create = async |tx: &DatabaseTransaction| execute(tx, "CREATE TABLE numbers (n BLOB)").await;
+    database.transaction(create).await.expect("a table can be made");
+    Arc::new(database)
+}
+
+async fn execute(tx: &DatabaseTransaction, sql: &str) -> Result<(), DatabaseError> {
+    tx.execute_unprepared(sql).await?;
+    Ok(())
+}
+
+async fn insert(database: &DatabaseManager, number: u32) -> Result<(), DatabaseError> {
+    let sql = format!("INSERT INTO numbers VALUES ({number})");
+    database.transaction(async |tx| execute(tx, &sql).await).await
+}
+
+async fn count(database: &DatabaseManager) -> i64 {
+    database
+        .read(async |database| {
+            let count =
+                Statement::from_string(database.get_database_backend(), "SELECT count(*) FROM numbers");
+            let row = database.query_one_raw(count).await?;
+            Ok::<_, DatabaseError>(row.expect("a count is a row").try_get_by_index(0)?)
+        })
+        .await
+        .expect("a table can be counted")
+}
+
+#[tokio::test]
+async fn two_managers_write_to_one_file_without_loss() {
+    let databases = Databases::new();
+    let one = with_numbers(&databases).await;
+    let other = Arc::new(open(&databases.path("numbers.db")).await);
+    let writers = (0..40).map(|number| {
+        let database = Arc::clone(if number % 2 == 0 { &one } else { &other });
+        tokio::spawn(async move { insert(&database, number).await })
+    });
+    for outcome in join_all(writers).await {
+        outcome.expect("no panic").expect("a number can be stored");
+    }
+    assert_eq!((count(&one).await, count(&other).await), (40, 40));
+}
+
+#[tokio::test]
+async fn a_lock_that_goes_away_is_waited_for_and_the_closure_runs_again() {
+    let databases = Databases::new();
+    let holder = with_numbers(&databases).await;
+    let impatient = DatabaseConfig { busy_timeout: Duration::ZERO, ..config(&databases.path("numbers.db")) };
+    let waiter = DatabaseManager::connect(&impatient).await.expect("a database that opens");
+    let held = async |tx: &DatabaseTransaction| {
+        execute(tx, "INSERT INTO numbers VALUES (1)").await?;
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        Ok::<_, DatabaseError>(())
+    };
+    let (held, waited) = tokio::join!(holder.transaction(held), insert(&waiter, 2));
+    held.expect("a number can be stored");
+    waited.expect("the lock went away");
+    assert!(waiter.statistics().retries > 0);
+    assert_eq!(count(&waiter).await, 2);
+}
+
+#[tokio::test]
+async fn a_lock_that_stays_is_told_after_a_bounded_time() {
+    let databases = Databases::new();
+    let holder = with_numbers(&databases).await;
+    let impatient =
+        DatabaseConfig { busy_timeout: Duration::from_millis(50), ..config(&databases.path("numbers.db")) };
+    let waiter = DatabaseManager::connect(&impatient).await.expect("a database that opens");
+    let outcome = holder.transaction(async |_| Ok::<_, DatabaseError>(insert(&waiter, 2).await)).await;
+    let error = outcome.expect("an empty transaction").expect_err("the lock stayed");
+    assert_eq!(error.fault, Fault::Locked);
+    assert_eq!(error.during("numbers.insert").kind, PortErrorKind::Unavailable);
+    assert_eq!((waiter.statistics().errors, waiter.statistics().transactions), (1, 0));
+}
+
+#[tokio::test]
+async fn a_transaction_that_panics_is_rolled_back() {
+    let databases = Databases::new();
+    let database = with_numbers(&databases).await;
+    let writing = Arc::clone(&database);
+    let panic = tokio::spawn(async move {
+        let work = async |tx: &DatabaseTransaction| -> Result<(), DatabaseError> {
+            execute(tx, "INSERT INTO numbers VALUES (1)").await?;
+            panic!("half-way")
+        };
+        writing.transaction(work).await
+    });
+    assert!(panic.await.expect_err("it panics").is_panic());
+    insert(&database, 2).await.expect("the connection is of use again");
+    assert_eq!(count(&database).await, 1);
+}
+
+#[tokio::test]
+async fn a_transaction_whose_caller_gives_up_is_rolled_back_at_every_step() {
+    let databases = Databases::new();
+    let database = with_numbers(&databases).await;
+    let mut committed = 0;
+    for polls in 1..=12 {
+        let work = async |tx: &DatabaseTransaction| {
+            for number in 0..3 {
+                execute(tx, &format!("INSERT INTO numbers VALUES ({number})")).await?;
+            }
+            Ok::<_, DatabaseError>(())
+        };
+        let mut transaction = Box::pin(database.transaction(work));
+        for _ in 0..polls {
+            if (&mut transaction).now_or_never().is_some() {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        drop(transaction);
+        insert(&database, 9).await.expect("the connection is of use again");
+        committed += 1;
+        assert_eq!((count(&database).await - committed) % 3, 0, "all three or none, after {polls} polls");
+    }
+}
+
+#[tokio::test]
+async fn an_error_of_the_closure_s_own_rolls_back_and_is_not_tried_again() {
+    #[derive(Debug, thiserror::Error)]
+    enum OrderError {
+        #[error("sold out")]
+        SoldOut,
+        #[error(transparent)]
+        Database(#[from] DatabaseError),
+    }
+
+    impl TransactionError for OrderError {
+        fn database(&self) -> Option<&DatabaseError> {
+            match self {
+                Self::SoldOut => None,
+                Self::Database(error) => Some(error),
+            }
+        }
+    }
+
+    let databases = Databases::new();
+    let database = with_numbers(&databases).await;
+    let attempts = AtomicUsize::new(0);
+    let order = async |tx: &DatabaseTransaction| -> Result<(), OrderError> {
+        attempts.fetch_add(1, Ordering::Relaxed);
+        execute(tx, "INSERT INTO numbers VALUES (1)").await?;
+        Err(OrderError::SoldOut)
+    };
+    let outcome = database.transaction(order).await;
+    assert!(matches!(outcome, Err(OrderError::SoldOut)));
+    assert_eq!((attempts.into_inner(), count(&database).await), (1, 0));
+    assert_eq!(database.statistics().errors, 0, "the database did not fail");
+}
+
+#[tokio::test]
+async fn a_full_disk_is_told_and_the_database_stays_of_use() {
+    let databases = Databases::new();
+    let database = with_numbers(&databases).await;
+    let fill = async |tx: &DatabaseTransaction| {
+        execute(tx, "PRAGMA max_page_count = 10").await?;
+        execute(tx, "INSERT INTO numbers VALUES (zeroblob(1000000))").await
+    };
+    let error = database.transaction(fill).await.expect_err("there is no room");
+    assert_eq!(error.fault, Fault::DiskFull);
+    assert_eq!(error.to_string(), "the disk is full");
+    insert(&database, 1).await.expect("a small thing still fits");
+    assert_eq!(count(&database).await, 1);
+}
+
+#[tokio::test]
+async fn readers_cannot_write() {
+    let databases = Databases::new();
+    let database = with_numbers(&databases).await;
+    let write = database
+        .read(async |database| {
+            database.execute_unprepared("INSERT INTO numbers VALUES (1)").await?;
+            Ok::<_, DatabaseError>(())
+        })
+        .await;
+    assert_eq!(write.expect_err("it is for reading").fault, Fault::ReadOnly);
+}
+
+#[tokio::test]
+async fn the_excess_over_the_pool_is_shed() {
+    let databases = Databases::new();
+    let holder = with_numbers(&databases).await;
+    let hasty = DatabaseConfig {
+        acquire_timeout: Duration::from_millis(50),
+        ..config(&databases.path("numbers.db"))
+    };
+    let database = DatabaseManager::connect(&hasty).await.expect("a database that opens");
+    let outcome = database.transaction(async |_| Ok::<_, DatabaseError>(insert(&database, 1).await)).await;
+    let error = outcome.expect("an empty transaction").expect_err("the one writer is taken");
+    assert_eq!(error.fault, Fault::Overloaded);
+    assert_eq!(error.during("numbers.insert").kind, PortErrorKind::Unavailable);
+    insert(&database, 2).await.expect("the writer is free again");
+    assert_eq!(count(&holder).await, 1);
+}
+
+#[tokio::test]
+async fn a_closed_database_says_so() {
+    let databases = Databases::new();
+    let database = with_numbers(&databases).await;
+    database.close().await;
+    assert_eq!(insert(&database, 1).await.expect_err("it is closed").fault, Fault::Closed);
+    let files = std::fs::read_dir(databases.folder.path()).expect("a folder can be read").count();
+    assert_eq!(files, 1, "the log was folded into the file");
+}

@@ -1,0 +1,92 @@
+use std::time::{Duration, Instant};
+
+use adstead_domain::port::{CopyRequest, CopyWriter, PortErrorKind};
+use adstead_domain::{Brief, Language};
+use adstead_infrastructure::external::ai::{
+    AiConfig, AiConfigError, AiProviderService, OFFLINE, ProviderConfig,
+};
+use adstead_testkit::build;
+use adstead_testkit::openai::{Act, FakeOpenAi};
+
+use super::{KEY, provider, statistics, told, writer};
+
+#[tokio::test]
+async fn the_next_provider_answers_where_one_fails() {
+    for act in [Act::Fail(500, "oops"), Act::Fail(401, "invalid_api_key"), Act::Throttle(3_600), Act::Chat] {
+        let server = FakeOpenAi::start([act.clone()]).await;
+        let (writer, services) = writer(&[("openai", provider(&server))], &["openai", OFFLINE]);
+        let written = writer.write(&build::copy_request(&build::brief())).await.unwrap();
+        assert_eq!(
+            (written.usage.provider.as_str(), written.usage.model.as_str()),
+            ("offline", "grammar-1"),
+            "{act:?}"
+        );
+        assert_eq!(statistics(&services, "offline").calls, 1);
+    }
+}
+
+#[tokio::test]
+async fn a_provider_that_hangs_leaves_time_for_the_next() {
+    let server = FakeOpenAi::start([Act::Hang]).await;
+    let config = ProviderConfig { retries: 10, ..provider(&server) };
+    let (writer, _) = writer(&[("openai", config)], &["openai", OFFLINE]);
+    let deadline = Duration::from_secs(2);
+    let started = Instant::now();
+    let written =
+        writer.write(&CopyRequest { deadline, ..build::copy_request(&build::brief()) }).await.unwrap();
+    assert_eq!(written.usage.provider, "offline");
+    assert!(started.elapsed() < deadline);
+}
+
+#[tokio::test]
+async fn a_provider_that_is_named_is_the_only_one_asked() {
+    let server = FakeOpenAi::start([Act::Fail(500, "oops")]).await;
+    let (writer, services) = writer(&[("openai", provider(&server))], &[OFFLINE, "openai"]);
+    let named =
+        |name: &str| CopyRequest { provider: Some(name.to_owned()), ..build::copy_request(&build::brief()) };
+    assert_eq!(writer.write(&named("openai")).await.unwrap_err().kind, PortErrorKind::Unavailable);
+    assert_eq!(statistics(&services, "offline").calls, 0);
+    let error = writer.write(&named("opnai")).await.unwrap_err();
+    insta::assert_snapshot!(told(&error), @r#"copy_writer.write failed: it was refused: there is no provider "opnai": use one of offline, openai"#);
+}
+
+#[tokio::test]
+async fn an_error_names_every_attempt_and_can_be_tried_again_where_one_of_them_can() {
+    let (first, second) =
+        (FakeOpenAi::start([Act::Throttle(9)]).await, FakeOpenAi::start([Act::Decline]).await);
+    let providers = [("first", provider(&first)), ("second", provider(&second))];
+    let (writer, _) = writer(&providers, &["first", "second", OFFLINE]);
+    let german = Brief { language: "de".parse::<Language>().unwrap(), ..build::brief() };
+    let error = writer.write(&build::copy_request(&german)).await.unwrap_err();
+    assert_eq!((error.kind, error.retry_after), (PortErrorKind::RateLimited, Some(Duration::from_secs(9))));
+    let told = told(&error);
+    for attempt in [
+        "first: RateLimited: HTTP 429",
+        "; second: Rejected: the model declined",
+        "; offline: Rejected: the built-in writer speaks",
+    ] {
+        assert!(told.contains(attempt), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn the_providers_are_those_of_the_order_and_then_the_others() {
+    let server = FakeOpenAi::start([]).await;
+    let providers = [("a", provider(&server)), ("b", provider(&server))];
+    let (writer, _) = writer(&providers, &["b", OFFLINE]);
+    assert_eq!(writer.providers(), ["b", "offline", "a"]);
+    assert!(!format!("{writer:?} {:?}", providers[0]).contains(KEY));
+}
+
+#[test]
+fn a_configuration_that_makes_no_sense_is_refused() {
+    let refusal = |order: &[&str]| {
+        let config = AiConfig {
+            order: order.iter().map(ToString::to_string).collect(),
+            providers: Default::default(),
+        };
+        AiProviderService::new(&config, &Default::default()).unwrap_err()
+    };
+    assert!(matches!(refusal(&[]), AiConfigError::NoProvider));
+    insta::assert_snapshot!(refusal(&["offline", "openai"]), @r#"ai.order names "openai", which is none of offline"#);
+}
