@@ -101,9 +101,8 @@ impl Facts {
 
     fn add_product(&mut self, brief: &Brief, words: &Words, inner: &impl Fn(&str) -> String) {
         let is_brand = is_brand(brief, words);
-        for (shortened, name) in
-            shorter_names(&tidy(brief.product.as_str()), is_brand, words).into_iter().enumerate()
-        {
+        let product = tidy(brief.product.as_str());
+        for (shortened, name) in shorter_names(&product, brief, is_brand, words).into_iter().enumerate() {
             let object = if is_brand { name.clone() } else { (words.object)(&inner(&name)) };
             if is_brand {
                 self.add(Slot::Brand, Source::Product, name.clone(), shortened);
@@ -181,12 +180,17 @@ fn is_brand(brief: &Brief, words: &Words) -> bool {
 }
 
 /// A product's name and what remains recognisable of it when it is cut, the longest first.
-fn shorter_names(name: &str, is_brand: bool, words: &Words) -> Vec<String> {
+///
+/// The proper part stands alone only where the brief uses it so: `Aurora` of `Aurora running shoes` is a name if the
+/// description speaks of Aurora, and `Trail` of `Trail shoes` is none.
+fn shorter_names(name: &str, brief: &Brief, is_brand: bool, words: &Words) -> Vec<String> {
     let head = [" – ", " — ", " - ", " | ", ": ", ", ", " ("]
         .iter()
         .fold(name, |head, separator| head.split(separator).next().unwrap_or(head));
     let capitals: Vec<_> = head.split(' ').take_while(|word| word.starts_with(char::is_uppercase)).collect();
-    let proper = if is_brand { capitals.join(" ") } else { String::new() };
+    let proper = capitals.join(" ");
+    let stands_alone = is_brand && texts(brief).any(|text| text.contains(&proper));
+    let proper = if stands_alone { proper } else { String::new() };
     unlike_each_other([
         name.to_owned(),
         tidy(head),

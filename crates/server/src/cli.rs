@@ -1,0 +1,200 @@
+//! The command line: what can be asked for, and how it is explained.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use adstead_domain::{AccountName, ApiKeyId, Currency, Email, Role, Zone};
+use clap::builder::{PossibleValuesParser, TypedValueParser, ValueParser};
+use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
+
+/// A self-hosted backend for advertising: campaigns, ads written by AI inside each platform's limits, review, files,
+/// performance events, reports and advice, over HTTP.
+#[derive(Debug, Parser)]
+#[command(name = "adstead", version, propagate_version = true, after_help = EXAMPLES)]
+pub struct Cli {
+    /// Folder of the settings files; without it, `config` in the working directory where that exists.
+    #[arg(long, global = true, value_name = "DIR")]
+    pub config: Option<PathBuf>,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  adstead demo                        watch a whole advertising cycle, in a temporary folder
+  adstead serve                       serve the API with its data in ./data; the first start prints a key
+  ADSTEAD__API__BIND=0.0.0.0:80 adstead serve
+                                      any setting can be given as a variable
+  adstead config show                 every setting, its value, and where that came from
+
+The API describes itself at /docs and /openapi.json of a running server.";
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the HTTP API.
+    ///
+    /// With no settings at all, everything is kept in ./data. The first start opens an account and prints a key for it,
+    /// once. SIGTERM and Ctrl-C stop the server after the requests under way, within `api.shutdown_grace`.
+    Serve,
+    /// Bring the database's schema up to date.
+    Migrate(MigrateArgs),
+    /// Watch a whole advertising cycle happen.
+    ///
+    /// In a temporary folder a server is started and used over its HTTP API: account and keys, campaigns, ads written by
+    /// the configured provider (the built-in one by default), an uploaded file, review, activation, more than 50,000
+    /// performance events, reports and advice. The report must equal what was sent, to the last micro.
+    Demo(JsonArgs),
+    /// Open accounts.
+    #[command(subcommand)]
+    Accounts(AccountsCommand),
+    /// Issue, list and revoke API keys; also beside a running server.
+    #[command(subcommand)]
+    Keys(KeysCommand),
+    /// Look at the settings.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Print a script that completes this command line.
+    #[command(after_help = "Example:\n  adstead completions bash > /etc/bash_completion.d/adstead")]
+    Completions {
+        /// For which shell.
+        shell: Shell,
+    },
+    /// Print a document that is generated from the code.
+    #[command(hide = true, subcommand)]
+    Generate(Document),
+}
+
+/// How results are printed.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct JsonArgs {
+    /// Print one JSON object instead of text.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `adstead migrate`.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct MigrateArgs {
+    /// Only tell which migrations are missing, and change nothing.
+    #[arg(long)]
+    pub status: bool,
+}
+
+/// What can be done with accounts.
+#[derive(Debug, Subcommand)]
+pub enum AccountsCommand {
+    /// Open an account and print its id.
+    #[command(
+        after_help = "Example:\n  adstead accounts create Acme --time-zone Europe/Berlin --currency EUR"
+    )]
+    Create(NewAccountArgs),
+}
+
+/// What an account is opened with.
+#[derive(Debug, Args)]
+pub struct NewAccountArgs {
+    /// What people call it.
+    pub name: AccountName,
+    /// The IANA zone of its days.
+    #[arg(long, value_name = "ZONE", default_value = "UTC")]
+    pub time_zone: Zone,
+    /// The ISO 4217 currency of its budgets; without it, the first campaign decides.
+    #[arg(long, value_name = "CODE")]
+    pub currency: Option<Currency>,
+    /// Let people approve ads that they edited themselves.
+    #[arg(long)]
+    pub no_second_reviewer: bool,
+    /// How the result is printed.
+    #[command(flatten)]
+    pub output: JsonArgs,
+}
+
+/// What can be done with keys.
+#[derive(Debug, Subcommand)]
+pub enum KeysCommand {
+    /// Issue a key and print it; it is shown this once. The user is added where new.
+    #[command(
+        after_help = "Example:\n  adstead keys create --account Acme --user ada@example.com --role editor"
+    )]
+    Create(NewKeyArgs),
+    /// List the keys of an account, newest first. Their secrets are not known to anybody.
+    List {
+        /// The account's name or id.
+        #[arg(long, value_name = "NAME-OR-ID")]
+        account: String,
+        /// How the result is printed.
+        #[command(flatten)]
+        output: JsonArgs,
+    },
+    /// Make a key worthless. A running server follows within `cache.keys_ttl`, 2 seconds at most.
+    Revoke {
+        /// The account's name or id.
+        #[arg(long, value_name = "NAME-OR-ID")]
+        account: String,
+        /// The key's id, as `adstead keys list` shows it.
+        id: ApiKeyId,
+    },
+}
+
+/// For whom a key is issued.
+#[derive(Debug, Args)]
+pub struct NewKeyArgs {
+    /// The account's name or id.
+    #[arg(long, value_name = "NAME-OR-ID")]
+    pub account: String,
+    /// The user's e-mail address.
+    #[arg(long, value_name = "EMAIL")]
+    pub user: Email,
+    /// What the key may do.
+    #[arg(long, value_parser = roles())]
+    pub role: Role,
+    /// How the result is printed.
+    #[command(flatten)]
+    pub output: JsonArgs,
+}
+
+/// What can be looked at of the settings.
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub enum ConfigCommand {
+    /// Print every effective setting with its origin; secrets are redacted.
+    Show(JsonArgs),
+    /// Report every fault of the settings at once.
+    Check,
+}
+
+/// The documents that are generated from the code.
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub enum Document {
+    /// The reference of every setting, as Markdown.
+    ConfigReference,
+    /// The description of the HTTP API, as JSON.
+    Openapi,
+}
+
+/// Roles by their words, which help and errors list.
+fn roles() -> ValueParser {
+    let words = Role::ALL.iter().map(|role| role.as_str());
+    PossibleValuesParser::new(words).try_map(|word| Role::from_str(&word)).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn an_unknown_role_is_answered_with_the_right_ones() {
+        let arguments = ["adstead", "keys", "create", "--account", "a", "--user", "a@b.c", "--role", "boss"];
+        let error = Cli::try_parse_from(arguments).unwrap_err().to_string();
+        assert!(error.contains("[possible values: viewer, editor, reviewer, admin]"), "{error}");
+    }
+}

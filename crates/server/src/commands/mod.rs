@@ -1,0 +1,129 @@
+//! What each command does.
+
+mod accounts;
+mod config;
+mod keys;
+mod migrate;
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use adstead_application::Error;
+use adstead_config::{Loaded, Settings, SettingsError, Sources};
+use anyhow::{Context, Result, anyhow};
+use clap::CommandFactory;
+use serde::Serialize;
+
+use crate::cli::{AccountsCommand, Cli, Command, Document, JsonArgs, KeysCommand};
+use crate::wire::{self, Operator};
+use crate::{demo, serve, telemetry};
+
+/// How long work that nobody waits for any more may keep the process.
+const LEAVING: Duration = Duration::from_millis(500);
+
+/// Does what was asked for.
+///
+/// # Errors
+/// What kept it from being done, in words for a person.
+pub fn run(cli: Cli) -> Result<ExitCode> {
+    let Cli { config, command } = cli;
+    match command {
+        Command::Serve => {
+            let loaded = start(config)?;
+            block_on(serve::serve(&loaded))??;
+        }
+        Command::Migrate(args) => {
+            let loaded = start(config)?;
+            block_on(migrate::migrate(&loaded.settings, args))??;
+        }
+        Command::Demo(JsonArgs { json }) => {
+            let loaded = demo::settings(load(config)?);
+            telemetry::start(&loaded)?;
+            let is_success = block_on(demo::run(loaded.settings, json))??;
+            return Ok(if is_success { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        }
+        Command::Accounts(AccountsCommand::Create(args)) => {
+            let loaded = start(config)?;
+            block_on(accounts::create(&loaded.settings, args))??;
+        }
+        Command::Keys(command) => {
+            let loaded = start(config)?;
+            block_on(async {
+                match command {
+                    KeysCommand::Create(args) => keys::create(&loaded.settings, args).await,
+                    KeysCommand::List { account, output } => {
+                        keys::list(&loaded.settings, &account, output).await
+                    }
+                    KeysCommand::Revoke { account, id } => keys::revoke(&loaded.settings, &account, id).await,
+                }
+            })??;
+        }
+        Command::Config(command) => config::run(config, command)?,
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "adstead", &mut script);
+            io::stdout().write_all(&script)?;
+        }
+        Command::Generate(Document::ConfigReference) => print(&adstead_config::reference_markdown())?,
+        Command::Generate(Document::Openapi) => {
+            print(&serde_json::to_string_pretty(&adstead_api::openapi())?)?;
+            print("\n")?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The settings, every fault of them told at once.
+fn load(folder: Option<PathBuf>) -> Result<Loaded, SettingsError> {
+    Settings::load(&Sources::from_process(folder))
+}
+
+/// The settings, and logging as they say.
+fn start(folder: Option<PathBuf>) -> Result<Loaded, SettingsError> {
+    let loaded = load(folder)?;
+    telemetry::start(&loaded)?;
+    Ok(loaded)
+}
+
+fn block_on<T>(work: impl Future<Output = T>) -> Result<T> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("the system gives no threads to run on")?;
+    let done = runtime.block_on(work);
+    runtime.shutdown_timeout(LEAVING);
+    Ok(done)
+}
+
+/// Does what only the operator may, on the database and beside any running server.
+async fn operate<T>(settings: &Settings, work: impl AsyncFnOnce(Operator) -> Result<T, Error>) -> Result<T> {
+    let database = Arc::new(serve::database_up_to_date(settings).await?);
+    let done = work(wire::operator(&database)).await;
+    database.close().await;
+    done.map_err(|error| match error {
+        Error::NotFound { what: "account", id } => {
+            anyhow!("there is no account {id}: name it as it was opened by `adstead accounts create`, or by its id")
+        }
+        error => error.into(),
+    })
+}
+
+/// Prints a result. A reader that went away is an error here, not a panic.
+fn print(text: &str) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(text.as_bytes())?;
+    stdout.flush()
+}
+
+fn print_json(result: &impl Serialize) -> Result<()> {
+    Ok(print(&format!("{}\n", serde_json::to_string(result)?))?)
+}
+
+/// Tells a person what to do next, beside the result on stdout.
+fn advise(text: &str) {
+    // Where nobody listens, nothing is lost.
+    let _ = writeln!(io::stderr(), "{text}");
+}

@@ -1,0 +1,238 @@
+//! The cycle itself, step by step.
+
+use adstead_config::Settings;
+use adstead_domain::port::Clock;
+use adstead_domain::{Currency, Platform};
+use adstead_infrastructure::system::SystemClock;
+use anyhow::{Context, Result};
+use console::style;
+use serde_json::Value;
+use tokio::sync::oneshot;
+
+use super::client::field;
+use super::outcome::{CacheUse, Outcome};
+use super::stage::Stage;
+use super::{creation, measurement, plan, preview, tables};
+use crate::serve::Server;
+
+/// Plays the cycle; `outcome` fills as steps succeed.
+pub(super) async fn play(stage: &mut Stage, outcome: &mut Outcome, settings: Settings) -> Result<()> {
+    stage.heading("Adstead: an advertising cycle, from an account to advice")?;
+    let now = SystemClock.now();
+    let server = stage
+        .step("start_server", "A server in a temporary folder", async |_| Server::start(&settings).await);
+    let server = server.await?;
+    let url = server.url();
+    let title = "An account with an editor, a reviewer and an admin";
+    let team = stage
+        .step("account_and_keys", title, async |_| creation::account_and_keys(server.operator(), &url).await)
+        .await?;
+    let (stop, told_to_stop) = oneshot::channel::<()>();
+    let serving = tokio::spawn(server.run(async {
+        // A sender that is gone means the same as one that sends.
+        let _ = told_to_stop.await;
+    }));
+
+    let placed = stage
+        .step("campaigns", "Campaigns and ad groups on two platforms", async |_| {
+            let mut placed = Vec::new();
+            for channel in plan::channels(now) {
+                placed.push(creation::place(&team.editor, channel).await?);
+            }
+            Ok(placed)
+        })
+        .await?;
+    let mut ads = Vec::new();
+    for placed in &placed {
+        let channel = &placed.channel;
+        let title = format!("{}: written", channel.title);
+        let drafts = stage
+            .step(channel.generation, &title, async |_| {
+                let brief = serde_json::json!({ "brief": channel.brief });
+                let generation = team.editor.post("/v1/generations", &brief).await?;
+                outcome.provider = field(&generation, "/provenance/provider")?;
+                creation::adopt(&team.editor, placed, &generation).await
+            })
+            .await?;
+        for (index, draft) in drafts.iter().enumerate() {
+            stage.show(creation::shown(placed, index + 1, draft, stage.width())?)?;
+        }
+        ads.extend(creation::made(placed, &drafts)?);
+    }
+    outcome.ads_generated = ads.len();
+
+    let title = "A picture: uploaded, compared, shown in the Facebook ads";
+    outcome.asset = stage
+        .step("upload_creative", title, async |_| {
+            let (id, asset) = creation::upload(&team.editor).await?;
+            for ad in ads.iter().filter(|ad| ad.platform == Platform::Facebook) {
+                creation::attach(&team.editor, ad, id).await?;
+            }
+            Ok(asset)
+        })
+        .await?;
+    let title = "Review by a second person";
+    stage.step("review", title, async |bar| creation::review(&team, &ads, bar).await).await?;
+    let title = "Campaigns and ads activated";
+    outcome.ads_active = stage
+        .step("activate", title, async |_| creation::activate(&team.editor, &placed, &ads).await)
+        .await?;
+
+    let title = "Two weeks of events, some sent twice, some invalid";
+    let (ledger, became) = stage
+        .step("events", title, async |bar| {
+            measurement::send_events(&team.editor, &ads, &team.zone, now, bar).await
+        })
+        .await?;
+    outcome.events_sent = ledger.sent.all();
+    outcome.events_accepted = became.accepted;
+    outcome.events_duplicate = became.duplicates;
+    outcome.events_rejected = became.rejected;
+    let title = "The report equals what was sent, by day, by ad and in all";
+    let totals = stage
+        .step("report", title, async |_| measurement::report(&team.editor, &ledger, now, &team.zone).await)
+        .await?;
+    outcome.report = totals.into();
+    let currency: Currency = plan::CURRENCY.parse()?;
+    let days: Vec<_> = ledger.by_day.iter().map(|(day, metrics)| (*day, *metrics)).collect();
+    stage.heading("Impressions by day")?;
+    stage.show(tables::chart(&days, currency, stage.width()))?;
+    let figures = |id| ledger.by_ad.get(id).copied().unwrap_or_default();
+    let by_ad: Vec<_> = ads.iter().map(|ad| (ad.name.clone(), figures(&ad.id))).collect();
+    stage.heading("Ads")?;
+    stage.show(tables::ads(&by_ad, currency, stage.width()))?;
+    stage.show([String::new()])?;
+
+    let advice = stage
+        .step("recommendations", "Advice on every ad, and one piece of it followed", async |_| {
+            measurement::advise(&team.editor, &ads).await
+        })
+        .await?;
+    outcome.recommendations = advice.count;
+    for (name, message) in &advice.lines {
+        let lines = preview::wrapped(message, stage.width().saturating_sub(4));
+        stage.show([format!("  {}", style(name).bold())])?;
+        stage.show(lines.into_iter().map(|line| format!("    {line}")))?;
+    }
+    stage.show([format!("  → {}", advice.applied)])?;
+    let first = ads.first().context("no ad was made")?;
+    let title = "What next week may bring the best ad";
+    let prediction =
+        stage.step("prediction", title, async |_| measurement::predict(&team.editor, first).await).await?;
+    stage.show([format!("  {prediction}")])?;
+    stage
+        .step("read_again", "Every ad read again, from the cache", async |_| {
+            measurement::read_again(&team.editor, &ads).await
+        })
+        .await?;
+    stage
+        .step("summary", "The account on one page", async |_| team.editor.get("/v1/reports/summary").await)
+        .await?;
+    let statistics = stage
+        .step("statistics", "How the system is doing", async |_| team.admin.get("/v1/system/status").await)
+        .await?;
+    outcome.cache =
+        CacheUse { hits: field(&statistics, "/cache/hits")?, misses: field(&statistics, "/cache/misses")? };
+    show_statistics(stage, &statistics)?;
+    stage
+        .step("stop_server", "The server, stopped in order", async |_| {
+            // A server that is gone already is found out by waiting for it.
+            let _ = stop.send(());
+            serving.await.context("the server panicked")?
+        })
+        .await
+}
+
+fn show_statistics(stage: &Stage, statistics: &Value) -> Result<()> {
+    let number = |pointer: &str| field::<u64>(statistics, pointer).map(tables::grouped);
+    let services: Vec<Value> = field(statistics, "/services")?;
+    let mut facts = vec![
+        (
+            "database",
+            format!(
+                "{}, {} of {} connections open, {} transactions, {} run again, {} errors",
+                field::<String>(statistics, "/database/engine")?,
+                number("/database/connections")?,
+                number("/database/max_connections")?,
+                number("/database/transactions")?,
+                number("/database/retries")?,
+                number("/database/errors")?
+            ),
+        ),
+        (
+            "cache",
+            format!(
+                "{} hits, {} misses, {} entries, {} bytes, {} invalidations",
+                number("/cache/hits")?,
+                number("/cache/misses")?,
+                number("/cache/entries")?,
+                number("/cache/bytes")?,
+                number("/cache/invalidations")?
+            ),
+        ),
+        (
+            "storage",
+            format!(
+                "{} stored ({} bytes), {} read ({} bytes), {} refused",
+                number("/storage/puts")?,
+                number("/storage/bytes_in")?,
+                number("/storage/gets")?,
+                number("/storage/bytes_out")?,
+                number("/storage/refusals")?
+            ),
+        ),
+    ];
+    for service in &services {
+        let called = format!(
+            "{}: {} calls, {} failed, {:.1} ms each",
+            field::<String>(service, "/name")?,
+            field::<u64>(service, "/calls")?,
+            field::<u64>(service, "/failures")?,
+            field::<f64>(service, "/mean_latency_ms")?
+        );
+        facts.push(("service", called));
+    }
+    stage.show(tables::facts(&facts, stage.width()))?;
+    Ok(())
+}
+
+/// The demo in a few lines.
+pub(super) fn summarise(stage: &Stage, outcome: &Outcome) -> Result<()> {
+    let currency: Currency = plan::CURRENCY.parse()?;
+    let ms: u64 = stage.steps.iter().map(|step| step.ms).sum();
+    let seconds = format!("{:.1} s", ms as f64 / 1000.0);
+    stage.heading(if outcome.ok { "All of it went well" } else { "It did not go well" })?;
+    let facts = [
+        (
+            "ads",
+            format!(
+                "{} written by {}, {} active",
+                outcome.ads_generated, outcome.provider, outcome.ads_active
+            ),
+        ),
+        (
+            "events",
+            format!(
+                "{} sent, {} counted, {} had come before, {} refused",
+                tables::grouped(outcome.events_sent),
+                tables::grouped(outcome.events_accepted),
+                tables::grouped(outcome.events_duplicate),
+                tables::grouped(outcome.events_rejected)
+            ),
+        ),
+        (
+            "report",
+            format!(
+                "{} impressions, {} clicks, {} conversions, {}",
+                tables::grouped(outcome.report.impressions),
+                tables::grouped(outcome.report.clicks),
+                tables::grouped(outcome.report.conversions),
+                tables::money(outcome.report.spend_micros, currency)
+            ),
+        ),
+        ("advice", format!("{} recommendations", outcome.recommendations)),
+        ("time", seconds),
+    ];
+    stage.show(tables::facts(&facts, stage.width()))?;
+    Ok(())
+}

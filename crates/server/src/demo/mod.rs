@@ -1,0 +1,74 @@
+//! `adstead demo`: a whole advertising cycle, over the real HTTP API of a server that it starts.
+
+mod client;
+mod creation;
+mod cycle;
+mod ledger;
+mod measurement;
+mod outcome;
+mod picture;
+mod plan;
+mod preview;
+mod stage;
+mod tables;
+mod traffic;
+
+use std::io::{self, Write};
+use std::net::{Ipv4Addr, SocketAddr};
+
+use adstead_config::{Loaded, Settings};
+use anyhow::{Context, Result, anyhow};
+
+pub use outcome::{CacheUse, Figures, Outcome, Step, UploadedAsset};
+use stage::Stage;
+
+/// The settings with the demo's own log level: its steps are told on stdout.
+#[must_use]
+pub fn settings(mut loaded: Loaded) -> Loaded {
+    "warn".clone_into(&mut loaded.settings.telemetry.log);
+    loaded
+}
+
+/// Plays the demo in a temporary folder, and tells a person or, as one line of JSON, a program. Whether all went well.
+///
+/// # Errors
+/// Where there is no temporary folder, or nobody to tell.
+pub async fn run(settings: Settings, json: bool) -> Result<bool> {
+    let folder = tempfile::Builder::new()
+        .prefix("adstead-demo-")
+        .tempdir()
+        .context("no temporary folder can be made: make room, or name another place by TMPDIR")?;
+    let root = folder
+        .path()
+        .to_str()
+        .context("the path of the temporary folder is not UTF-8: name another by TMPDIR")?;
+    let settings = in_folder(settings, root)?;
+
+    let mut stage = if json { Stage::unseen() } else { Stage::on_stdout() };
+    let mut outcome = Outcome::default();
+    let played = tokio::select! {
+        played = cycle::play(&mut stage, &mut outcome, settings) => played,
+        _ = tokio::signal::ctrl_c() => Err(anyhow!("it was interrupted")),
+    };
+    outcome.ok = played.is_ok();
+    if json {
+        outcome.steps = stage.steps;
+        writeln!(io::stdout(), "{}", serde_json::to_string(&outcome)?)?;
+    } else {
+        cycle::summarise(&stage, &outcome)?;
+    }
+    if let Err(error) = played {
+        writeln!(io::stderr(), "the demo failed: {error:#}")?;
+    }
+    folder.close().context("the temporary folder cannot be removed")?;
+    Ok(outcome.ok)
+}
+
+/// The settings with all that is stored below `root`, and a port that the system chooses.
+fn in_folder(mut settings: Settings, root: &str) -> Result<Settings> {
+    settings.api.bind = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    settings.database.url = format!("sqlite://{root}/adstead.db").parse()?;
+    settings.database.migrate_on_start = true;
+    settings.storage.local.root = format!("{root}/files").into();
+    Ok(settings)
+}

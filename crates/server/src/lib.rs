@@ -1,0 +1,11 @@
+//! The `adstead` binary's parts: the command line, telemetry, the server, and the demo that uses it.
+//!
+//! [`wire`] is the one place where adapters meet ports; [`serve`] runs what it builds.
+
+pub mod cli;
+pub mod commands;
+pub mod demo;
+pub mod failure;
+pub mod serve;
+pub mod telemetry;
+pub mod wire;

@@ -1,0 +1,35 @@
+use serde_json::Value;
+
+use crate::server::{adstead, stdout};
+
+#[test]
+fn the_demo_sees_in_its_report_exactly_what_it_sent() {
+    let folder = tempfile::tempdir().unwrap();
+    let printed = stdout(folder.path(), &["demo", "--json"]);
+    let outcome: Value = serde_json::from_str(printed.lines().last().unwrap()).unwrap();
+
+    assert_eq!(outcome["ok"], true, "{outcome}");
+    assert_eq!(outcome["provider"], "offline");
+    assert_eq!(outcome["asset"]["verified"], true);
+    let count = |name: &str| outcome[name].as_u64().unwrap();
+    assert!(count("events_sent") >= 50_000);
+    assert_eq!(
+        count("events_sent"),
+        count("events_accepted") + count("events_duplicate") + count("events_rejected")
+    );
+    assert!(count("events_duplicate") > 0 && count("events_rejected") > 0 && count("recommendations") > 0);
+    assert!(outcome["cache"]["hits"].as_u64().unwrap() > 0);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "the demo left something behind");
+}
+
+#[test]
+fn the_demo_for_people_has_no_colours_where_none_are_wanted() {
+    let folder = tempfile::tempdir().unwrap();
+    let shown = adstead(folder.path(), &["demo"]).env("NO_COLOR", "1").output().unwrap();
+
+    assert!(shown.status.success(), "{}", String::from_utf8_lossy(&shown.stderr));
+    let text = String::from_utf8(shown.stdout).unwrap();
+    assert!(!text.contains('\u{1b}'), "{text}");
+    assert!(text.lines().all(|line| console::measure_text_width(line) <= 100), "{text}");
+    assert!(text.contains("Sponsored"), "{text}");
+}
