@@ -44,7 +44,7 @@ pub enum Error {
     #[error(transparent)]
     File(#[from] FileRefusal),
     /// No provider wrote copy that can be used.
-    #[error("{provider} wrote no variant that keeps the platform's limits, also when asked again: {fault}")]
+    #[error("{provider} wrote no variant that keeps all rules, also when asked again: {fault}")]
     UnusableCopy {
         /// Who wrote.
         provider: String,

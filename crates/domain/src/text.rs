@@ -7,14 +7,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::Violation;
 
-/// One line of 1 to `MAX` characters (Unicode code points).
+/// One line of 1 to `MAX` characters (Unicode code points). Line breaks and tabs become spaces, so that what was written
+/// in several lines is still taken.
 ///
 /// ```
 /// use adstead_domain::Text;
 ///
 /// let name: Text<10> = " Spring ".parse().unwrap();
 /// assert_eq!(name.as_str(), "Spring");
-/// assert!("\u{0}".parse::<Text<10>>().is_err());
+/// assert_eq!("a\r\nb".parse::<Text<10>>().unwrap().as_str(), "a b");
+/// assert!("a\u{0}b".parse::<Text<10>>().is_err());
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
@@ -31,7 +33,7 @@ impl<const MAX: usize> FromStr for Text<MAX> {
     type Err = Violation;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let text = text.trim();
+        let text = text.trim().replace("\r\n", " ").replace(['\n', '\r', '\t'], " ");
         let length = text.chars().count();
         if length == 0 {
             return Err(Violation::invalid(format!("the text is empty: write 1 to {MAX} characters")));
@@ -42,11 +44,9 @@ impl<const MAX: usize> FromStr for Text<MAX> {
             )));
         }
         if text.chars().any(char::is_control) {
-            return Err(Violation::invalid(
-                "the text holds control characters such as NUL or a line break: remove them",
-            ));
+            return Err(Violation::invalid("the text holds control characters such as NUL: remove them"));
         }
-        Ok(Self(text.to_owned()))
+        Ok(Self(text))
     }
 }
 

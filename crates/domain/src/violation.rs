@@ -124,16 +124,27 @@ impl IntoIterator for Violations {
 /// let parsed = faults.finish(|| Some((age?, name?)));
 /// assert_eq!(parsed.unwrap_err().iter().next().unwrap().pointer(), "/age");
 /// ```
+///
+/// Past [`Faults::MOST`] they are only counted: nobody reads more, and whoever sends a megabyte of faults gets no
+/// megabytes back.
 #[derive(Debug, Default)]
-pub struct Faults(Vec<Violation>);
+pub struct Faults {
+    kept: Vec<Violation>,
+    further: usize,
+}
 
 impl Faults {
+    /// The most faults that are told one by one.
+    pub const MOST: usize = 100;
+
     /// The value of a part that parsed; the faults of one that did not are kept under `pointer`.
     pub fn at<T>(&mut self, pointer: &str, parsed: Result<T, impl Into<Violations>>) -> Option<T> {
         match parsed {
             Ok(value) => Some(value),
             Err(violations) => {
-                self.0.extend(violations.into().into_iter().map(|violation| violation.at(pointer)));
+                for violation in violations.into() {
+                    self.push(pointer, violation);
+                }
                 None
             }
         }
@@ -141,12 +152,16 @@ impl Faults {
 
     /// Notes a fault at `pointer`.
     pub fn push(&mut self, pointer: &str, violation: Violation) {
-        self.0.push(violation.at(pointer));
+        if self.kept.len() < Self::MOST {
+            self.kept.push(violation.at(pointer));
+        } else {
+            self.further += 1;
+        }
     }
 
     /// Whether nothing was found so far.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.kept.is_empty()
     }
 
     /// Everything that was found, or `Ok` where that is nothing.
@@ -154,7 +169,14 @@ impl Faults {
     /// # Errors
     /// All faults noted so far.
     pub fn into_result(self) -> Result<(), Violations> {
-        if self.0.is_empty() { Ok(()) } else { Err(Violations(self.0)) }
+        let Self { mut kept, further } = self;
+        if kept.is_empty() {
+            return Ok(());
+        }
+        if further > 0 {
+            kept.push(Violation::invalid(format!("there are {further} further faults: mend these first")));
+        }
+        Err(Violations(kept))
     }
 
     /// Builds the whole from its parts once no part is at fault.
@@ -167,5 +189,21 @@ impl Faults {
     pub fn finish<T>(self, build: impl FnOnce() -> Option<T>) -> Result<T, Violations> {
         self.into_result()?;
         Ok(build().expect("every part without a fault has a value"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn past_a_hundred_faults_are_only_counted() {
+        let mut faults = Faults::default();
+        for index in 0..250 {
+            faults.push(&format!("/{index}"), Violation::invalid("no"));
+        }
+        let violations: Vec<_> = faults.into_result().unwrap_err().into_iter().collect();
+        assert_eq!(violations.len(), Faults::MOST + 1);
+        assert_eq!(violations[100].message(), "there are 150 further faults: mend these first");
     }
 }

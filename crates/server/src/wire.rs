@@ -84,10 +84,15 @@ pub async fn open_database(settings: &DatabaseSettings) -> Result<DatabaseManage
     })
 }
 
+/// Tells the time.
+pub fn clock() -> Arc<dyn Clock> {
+    Arc::new(SystemClock)
+}
+
 /// What the operator may do with a database, beside any running server and past its caches.
 pub fn operator(database: &Arc<DatabaseManager>) -> Operator {
     let accounts = RepositoryFactory::new(Arc::clone(database)).accounts();
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let clock = clock();
     let ids: Arc<dyn IdGenerator> = Arc::new(UuidV7);
     let entropy: Arc<dyn Entropy> = Arc::new(OsEntropy);
     let create_key = || CreateKey {
@@ -111,7 +116,7 @@ pub fn operator(database: &Arc<DatabaseManager>) -> Operator {
 pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wired> {
     let Settings { api, database: _, cache, storage, ai, telemetry: _ } = settings;
 
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let clock = clock();
     let ids: Arc<dyn IdGenerator> = Arc::new(UuidV7);
     let database = Arc::new(database);
     let cache_config = CacheConfig { enabled: cache.enabled, max_bytes: cache.max_bytes.bytes() };

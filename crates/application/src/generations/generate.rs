@@ -54,7 +54,7 @@ impl GenerateCopy {
             headlines,
             descriptions,
             limits,
-            provider: provider.clone(),
+            provider,
             deadline: self.deadline,
         };
         let first = self.writer.write(&request).await.map_err(Error::Writer)?;
@@ -73,10 +73,21 @@ impl GenerateCopy {
                 limits,
                 lines: failed.clone(),
                 taken,
-                provider: provider.clone(),
-                deadline: self.remaining(started).map_err(Error::Writer)?,
+                // Whoever wrote the copy mends it: what the provenance says of a generation is true of all of it.
+                provider: Some(usage.provider.clone()),
+                deadline: self.remaining(started),
             };
-            let repair = self.writer.rewrite(&request).await.map_err(Error::Writer)?;
+            let repair = match self.writer.rewrite(&request).await {
+                Ok(repair) => repair,
+                Err(error) => {
+                    // The variants without a fault are good all the same, and paid for.
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "failing lines were not written again"
+                    );
+                    break;
+                }
+            };
             repaired_lines += failed.len() as u32;
             usage = added(usage, &repair.usage);
             drafts.mend(&failed, repair.content);
@@ -110,14 +121,9 @@ impl GenerateCopy {
         Err(Violation::invalid(message).at("/provider"))
     }
 
-    fn remaining(&self, started: Timestamp) -> Result<Duration, PortError> {
+    fn remaining(&self, started: Timestamp) -> Duration {
         let spent = self.clock.now().duration_since(started).unsigned_abs();
-        let left = self.deadline.saturating_sub(spent);
-        if left.is_zero() {
-            Err(PortError::new(PortErrorKind::Timeout, "copy_writer.rewrite"))
-        } else {
-            Ok(left)
-        }
+        self.deadline.saturating_sub(spent)
     }
 }
 

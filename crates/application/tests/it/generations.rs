@@ -79,6 +79,28 @@ async fn a_line_that_fails_twice_again_is_left_out_where_the_ad_can_do_without()
 }
 
 #[tokio::test]
+async fn good_variants_survive_a_writer_that_fails_to_mend_the_others() {
+    let desk = Desk::new().await;
+    let hopeless = AdCopy { headlines: vec![TOO_LONG.to_owned(); 5], ..copy("") };
+    let writer = ScriptedCopyWriter::default()
+        .writes([copy("Made for mud"), hopeless])
+        .fails_to_rewrite(PortErrorKind::Timeout);
+    let brief = Brief { variants: 2, ..build::brief() };
+    let generation = generate(&desk, &Arc::new(writer)).execute(&desk.actor, brief, None).await.unwrap();
+    assert_eq!(generation.variants.len(), 1);
+    assert_eq!(generation.variants[0].copy.headlines[0], "Made for mud");
+}
+
+#[tokio::test]
+async fn who_wrote_the_copy_is_asked_to_mend_it() {
+    let desk = Desk::new().await;
+    let writer = ScriptedCopyWriter::default().writes([copy(TOO_LONG)]).rewrites(["Made for mud".to_owned()]);
+    let writer = Arc::new(writer);
+    generate(&desk, &writer).execute(&desk.actor, brief(), None).await.unwrap();
+    assert_eq!(writer.asked_to_rewrite()[0].provider.as_deref(), Some(ScriptedCopyWriter::PROVIDER));
+}
+
+#[tokio::test]
 async fn copy_that_cannot_be_mended_is_refused_and_not_kept() {
     let desk = Desk::new().await;
     let hopeless = AdCopy { headlines: vec![TOO_LONG.to_owned(); 5], ..copy("") };

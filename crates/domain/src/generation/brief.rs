@@ -1,6 +1,7 @@
 //! What a copy writer is asked for.
 
 use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization;
 
 use crate::{AdType, Faults, Language, Platform, Text, Violation, Violations};
 
@@ -45,7 +46,10 @@ impl Brief {
         let mut faults = Faults::default();
         if self.variants == 0 || self.variants > Self::MAX_VARIANTS {
             let (asked, most) = (self.variants, Self::MAX_VARIANTS);
-            faults.push("/variants", Violation::invalid(format!("is {asked}: ask for 1 to {most} variants")));
+            faults.push(
+                "/variants",
+                Violation::invalid(format!("{asked} variants are out of bounds: ask for 1 to {most}")),
+            );
         }
         let lists = [
             ("/benefits", self.benefits.len()),
@@ -57,8 +61,10 @@ impl Brief {
         for (pointer, length) in lists {
             if length > Self::MAX_ENTRIES {
                 let most = Self::MAX_ENTRIES;
-                faults
-                    .push(pointer, Violation::invalid(format!("has {length} entries: give at most {most}")));
+                faults.push(
+                    pointer,
+                    Violation::invalid(format!("there are {length} entries: give at most {most}")),
+                );
             }
         }
         faults.at("/ad_type", crate::platform::limits(self.platform, self.ad_type));
@@ -82,16 +88,33 @@ pub struct BrandVoice {
 }
 
 impl BrandVoice {
-    /// The first banned word that `line` holds as a whole word or phrase.
+    /// The first banned word that `line` holds, whatever its case: as a whole word or phrase in scripts that put spaces
+    /// between words, anywhere in those that do not.
     pub fn banned_in(&self, line: &str) -> Option<&str> {
-        let line = spaced(line);
-        self.banned_words.iter().map(Text::as_str).find(|word| line.contains(&spaced(word)))
+        let line = folded(line);
+        self.banned_words.iter().map(Text::as_str).find(|word| holds(&line, &folded(word)))
     }
 }
 
-/// The text's words in lower case, each with one space on either side.
-fn spaced(text: &str) -> String {
-    let lower = text.to_lowercase();
-    let words = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    words.fold(" ".to_owned(), |line, word| line + word + " ")
+/// The text composed (NFC), in lower case, with single spaces.
+fn folded(text: &str) -> String {
+    let composed: String = text.nfc().flat_map(char::to_lowercase).collect();
+    composed.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn holds(line: &str, word: &str) -> bool {
+    line.match_indices(word).any(|(start, _)| {
+        let (before, after) = (&line[..start], &line[start + word.len()..]);
+        let parts = |outer: Option<char>, inner: Option<char>| {
+            outer.is_none_or(|outer| inner.is_some_and(|inner| !(is_spaced(outer) && is_spaced(inner))))
+        };
+        parts(before.chars().next_back(), word.chars().next())
+            && parts(after.chars().next(), word.chars().next_back())
+    })
+}
+
+/// Whether a character belongs to words that are set apart by spaces: letters and digits up to the scripts of East Asia.
+fn is_spaced(character: char) -> bool {
+    const FIRST_OF_EAST_ASIA: char = '\u{2e80}';
+    character.is_alphanumeric() && character < FIRST_OF_EAST_ASIA
 }

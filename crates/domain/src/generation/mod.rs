@@ -35,23 +35,21 @@ impl Generation {
     /// # Errors
     /// An index past the last variant, an index twice, or none at all.
     pub fn choose(&self, chosen: &[usize]) -> Result<Vec<&Variant>, Violation> {
+        let count = self.variants.len();
         if chosen.is_empty() {
-            return Err(Violation::invalid("names no variant: list at least one index, counted from 0"));
+            return Err(Violation::invalid("no variant is chosen: list at least one index, counted from 0"));
         }
-        let mut seen = Vec::with_capacity(chosen.len());
-        for &index in chosen {
-            if seen.contains(&index) {
-                return Err(Violation::invalid(format!("names variant {index} twice: list each once")));
-            }
-            seen.push(index);
-        }
+        let mut taken = vec![false; count];
         let variant = |&index: &usize| {
-            self.variants.get(index).ok_or_else(|| {
-                let count = self.variants.len();
+            let variant = self.variants.get(index).ok_or_else(|| {
                 Violation::invalid(format!(
                     "there is no variant {index}: this generation has {count}, counted from 0"
                 ))
-            })
+            })?;
+            if std::mem::replace(&mut taken[index], true) {
+                return Err(Violation::invalid(format!("variant {index} is chosen twice: list each once")));
+            }
+            Ok(variant)
         };
         chosen.iter().map(variant).collect()
     }

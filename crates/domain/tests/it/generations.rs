@@ -25,6 +25,7 @@ fn banned_words_are_found_as_words_whatever_their_case() {
     };
     for (line, found) in [
         ("Not CHEAP.", Some("cheap")),
+        ("cheap", Some("cheap")),
         ("Cheaper", None),
         ("Our best  price!", Some("Best Price")),
         ("The best of all prices", None),
@@ -38,10 +39,25 @@ fn variants_are_chosen_by_position_each_once() {
     let generation = build::generation(&build::user(&build::account()));
     let chosen = generation.choose(&[1, 0]).unwrap();
     assert_eq!(chosen, [&generation.variants[1], &generation.variants[0]]);
-    for (wrong, part) in
-        [(&[][..], "names no variant"), (&[0, 0], "names variant 0 twice"), (&[2], "there is no variant 2")]
-    {
+    for (wrong, part) in [
+        (&[][..], "no variant is chosen"),
+        (&[0, 0], "variant 0 is chosen twice"),
+        (&[2], "there is no variant 2"),
+    ] {
         let refused = generation.choose(wrong).unwrap_err();
         assert!(refused.message().contains(part), "{refused}");
     }
+}
+
+#[test]
+fn banned_words_are_found_in_any_script_and_however_they_are_composed() {
+    let banned = |word: &str, line: &str| {
+        let voice = BrandVoice { banned_words: vec![build::parsed(word)], ..BrandVoice::default() };
+        voice.banned_in(line).is_some()
+    };
+    assert!(banned("最高", "世界最高の味"));
+    assert!(banned("caf\u{e9}", "El cafe\u{301} de hoy"));
+    assert!(banned("C++", "Learn C++ today") && !banned("C++", "Vitamin C inside"));
+    assert!(banned("!!!", "Now!!!") && !banned("!!!", "Fresh bread daily"));
+    assert!(banned("número uno", "El NÚMERO UNO."));
 }

@@ -1,9 +1,7 @@
 //! The cycle itself, step by step.
 
 use adstead_config::Settings;
-use adstead_domain::port::Clock;
 use adstead_domain::{Currency, Platform};
-use adstead_infrastructure::system::SystemClock;
 use anyhow::{Context, Result};
 use console::style;
 use serde_json::Value;
@@ -18,7 +16,7 @@ use crate::serve::Server;
 /// Plays the cycle; `outcome` fills as steps succeed.
 pub(super) async fn play(stage: &mut Stage, outcome: &mut Outcome, settings: Settings) -> Result<()> {
     stage.heading("Adstead: an advertising cycle, from an account to advice")?;
-    let now = SystemClock.now();
+    let now = crate::wire::clock().now();
     let server = stage
         .step("start_server", "A server in a temporary folder", async |_| Server::start(&settings).await);
     let server = server.await?;
