@@ -4,7 +4,8 @@ use jiff::Timestamp;
 
 use crate::vocabulary::vocabulary;
 use crate::{
-    AccountId, Budget, CampaignId, Platform, Schedule, Spend, Targeting, Text, UserId, Version, Violation,
+    AccountId, Budget, CampaignId, Money, Platform, Schedule, Spend, Targeting, Text, UserId, Version,
+    Violation, Violations,
 };
 
 /// What people call a campaign.
@@ -127,6 +128,34 @@ impl Campaign {
         self.targeting = targeting.unwrap_or_else(|| self.targeting.clone());
         self.updated_at = now;
         Ok(())
+    }
+
+    /// Changes the daily limit from what somebody saw. Where it is `to_micros` already, nothing is left to do.
+    ///
+    /// # Errors
+    /// By now the limit is neither; the new one is no limit for this budget; the campaign takes no edits.
+    pub fn change_daily_limit(
+        &mut self,
+        from_micros: i64,
+        to_micros: i64,
+        now: Timestamp,
+    ) -> Result<(), Violations> {
+        let budget = &self.budget;
+        let present = budget.daily_limit().map(Money::micros);
+        if present == Some(to_micros) {
+            return Ok(());
+        }
+        if present != Some(from_micros) {
+            let seen = Money::new(from_micros, budget.currency());
+            let present = budget.daily_limit().map_or("none".to_owned(), |limit| limit.to_string());
+            return Err(Violation::state(format!(
+                "the campaign's daily limit was {seen} and is {present} by now: ask for a new run"
+            ))
+            .into());
+        }
+        let lifetime = budget.lifetime_limit().map(Money::micros);
+        let changed = Budget::new(budget.currency(), budget.amount().micros(), Some(to_micros), lifetime)?;
+        Ok(self.edit(CampaignEdit { budget: Some(changed), ..CampaignEdit::default() }, now)?)
     }
 
     /// Takes a step in its life. `spend` counts in its account's zone.

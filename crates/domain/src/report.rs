@@ -10,11 +10,10 @@ use crate::{AdGroupId, AdId, CampaignId, Metrics, Platform, Violation, Zone};
 /// a day in any zone is exact.
 pub const BUCKET: SignedDuration = SignedDuration::from_mins(15);
 
-/// The instant at which the bucket of `instant` begins.
+/// The instant at which the bucket of `instant` begins; for the bucket in which [`Timestamp::MIN`] lies, that.
 pub fn bucket_start(instant: Timestamp) -> Timestamp {
     let second = instant.as_second();
-    Timestamp::from_second(second - second.rem_euclid(BUCKET.as_secs()))
-        .expect("a bucket begins inside jiff's range")
+    Timestamp::from_second(second - second.rem_euclid(BUCKET.as_secs())).unwrap_or(Timestamp::MIN)
 }
 
 /// A half-open interval of time on bucket boundaries.
@@ -28,21 +27,28 @@ impl TimeRange {
     /// The longest report, in days.
     pub const MAX_DAYS: i64 = 800;
 
+    /// The first instant that a report may begin at: no ad was shown on the web before it.
+    pub const EARLIEST: Timestamp = Timestamp::UNIX_EPOCH;
+
+    /// The last instant that a report may end at, the beginning of the year 2200.
+    pub const LATEST: Timestamp = Timestamp::constant(7_258_118_400, 0);
+
     /// From `from` until before `to`, widened to the quarters of an hour in which figures are counted.
     ///
     /// # Errors
-    /// An end that is not after the beginning; more than [`TimeRange::MAX_DAYS`].
+    /// At `/from` or `/to`, whichever it is: an instant before [`TimeRange::EARLIEST`] or after [`TimeRange::LATEST`].
+    /// At `/from`: an end that is not after the beginning; more than [`TimeRange::MAX_DAYS`].
     pub fn new(from: Timestamp, to: Timestamp) -> Result<Self, Violation> {
+        bounded(from).map_err(|fault| fault.at("/from"))?;
+        bounded(to).map_err(|fault| fault.at("/to"))?;
         if to <= from {
-            return Err(Violation::invalid(format!(
-                "the report ends at {to}, not after it begins at {from}"
-            )));
+            let message = format!("the report ends at {to}, not after it begins at {from}");
+            return Err(Violation::invalid(message).at("/from"));
         }
         if to.duration_since(from) > SignedDuration::from_hours(24 * Self::MAX_DAYS) {
             let most = Self::MAX_DAYS;
-            return Err(Violation::invalid(format!(
-                "the report spans more than {most} days: ask for less at a time"
-            )));
+            let message = format!("the report spans more than {most} days: ask for less at a time");
+            return Err(Violation::invalid(message).at("/from"));
         }
         let start = bucket_start(to);
         let to = if start == to { to } else { start + BUCKET };
@@ -52,12 +58,11 @@ impl TimeRange {
     /// The days from `first` to `last`, both included, in `zone`.
     ///
     /// # Errors
-    /// A last day before the first; more than [`TimeRange::MAX_DAYS`].
+    /// At `/from`, a last day before the first; besides, as [`TimeRange::new`].
     pub fn days(first: Date, last: Date, zone: &Zone) -> Result<Self, Violation> {
         if last < first {
-            return Err(Violation::invalid(format!(
-                "the report ends on {last}, before it begins on {first}"
-            )));
+            let message = format!("the report ends on {last}, before it begins on {first}");
+            return Err(Violation::invalid(message).at("/from"));
         }
         Self::new(zone.day_bounds(first).0, zone.day_bounds(last).1)
     }
@@ -71,6 +76,15 @@ impl TimeRange {
     pub fn to(&self) -> Timestamp {
         self.to
     }
+}
+
+fn bounded(end: Timestamp) -> Result<(), Violation> {
+    let (earliest, latest) = (TimeRange::EARLIEST, TimeRange::LATEST);
+    if (earliest..=latest).contains(&end) {
+        return Ok(());
+    }
+    let message = format!("{end} is out of bounds: a report lies between {earliest} and {latest}");
+    Err(Violation::invalid(message))
 }
 
 vocabulary! {

@@ -1,9 +1,10 @@
 use std::error::Error as StdError;
+use std::panic;
 
 use adstead_application::Error;
 use adstead_application::assets::NewAsset;
 use adstead_domain::port::{ByteStream, PortError, PortErrorKind};
-use adstead_domain::{AssetName, ContentType, Violation};
+use adstead_domain::{Actor, AssetName, ContentType, Violation};
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -11,6 +12,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures::{StreamExt, TryStreamExt, stream};
 use multer::{Field, Multipart};
+use tracing::Instrument;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -40,9 +42,20 @@ async fn create(
     request: Request,
 ) -> Result<Response, Problem> {
     let new = new_asset(name, request, api.limits.max_upload).await?;
-    let asset = api.application.upload_asset.execute(&actor, new).await.map_err(refused)?;
+    let asset = to_its_end(api, actor, new).await.map_err(refused)?;
     let location = [(header::LOCATION, format!("/v1/assets/{}", asset.id))];
     Ok((StatusCode::CREATED, location, Json(Asset::from(asset))).into_response())
+}
+
+/// Runs the upload as a task of its own: where its client hangs up once the file is stored, what is known of the file
+/// is stored nevertheless. A client that hangs up before that breaks the body off, which the upload learns from it.
+async fn to_its_end(api: ApiState, actor: Actor, new: NewAsset) -> Result<adstead_domain::Asset, Error> {
+    let upload = async move { api.application.upload_asset.execute(&actor, new).await };
+    match tokio::spawn(upload.in_current_span()).await {
+        Ok(outcome) => outcome,
+        // Nobody aborts the task, so it panicked.
+        Err(lost) => panic::resume_unwind(lost.into_panic()),
+    }
 }
 
 /// A form with one file.

@@ -59,6 +59,8 @@ pub(crate) enum Action {
     PauseAd,
     /// Set the daily limit of the ad's campaign.
     SetDailyLimit {
+        /// The limit that the advice rests on, in micros; the run is not applied when the campaign has another one by then.
+        from_micros: i64,
         /// The new limit, in micros of the account's currency.
         micros: i64,
     },
@@ -156,7 +158,7 @@ impl From<domain::optimization::Action> for Action {
         use domain::optimization::Action as Advised;
         match action {
             Advised::PauseAd => Self::PauseAd,
-            Advised::SetDailyLimit { micros } => Self::SetDailyLimit { micros },
+            Advised::SetDailyLimit { from_micros, micros } => Self::SetDailyLimit { from_micros, micros },
             Advised::RefreshCopy => Self::RefreshCopy,
         }
     }

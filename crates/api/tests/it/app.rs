@@ -38,6 +38,7 @@ pub(crate) struct TestApp {
 pub(crate) struct Setup {
     pub(crate) limits: ApiLimits,
     pub(crate) writer: Arc<dyn CopyWriter>,
+    pub(crate) files: Arc<dyn FileStore>,
     pub(crate) account: Account,
 }
 
@@ -46,6 +47,7 @@ impl Default for Setup {
         Self {
             limits: ApiLimits { max_upload: 100_000, ..ApiLimits::default() },
             writer: Arc::new(ScriptedCopyWriter::default()),
+            files: Arc::new(MemoryFileStore::default()),
             account: build::account(),
         }
     }
@@ -57,7 +59,7 @@ impl TestApp {
     }
 
     pub(crate) async fn with(setup: Setup) -> Self {
-        let Setup { limits, writer, account } = setup;
+        let Setup { limits, writer, files, account } = setup;
         let repositories = repositories();
         repositories.accounts.insert(&account).await.unwrap();
         let clock = Arc::new(TestClock::default());
@@ -70,7 +72,7 @@ impl TestApp {
         };
         let system = Arc::new(MemorySystem::default());
         let application =
-            Arc::new(application(&repositories, &(clock.clone() as Arc<dyn Clock>), &ids, writer));
+            Arc::new(application(&repositories, &(clock.clone() as Arc<dyn Clock>), &ids, writer, &files));
         let router = router(ApiState { application, system: system.clone(), ids, limits });
         Self { repositories, clock, system, account, router, keys }
     }
@@ -109,6 +111,7 @@ fn application(
     clock: &Arc<dyn Clock>,
     ids: &Arc<dyn IdGenerator>,
     writer: Arc<dyn CopyWriter>,
+    files: &Arc<dyn FileStore>,
 ) -> Application {
     let Repositories {
         accounts,
@@ -121,13 +124,11 @@ fn application(
         assets,
         optimizations,
     } = repositories;
-    let files: Arc<dyn FileStore> = Arc::new(MemoryFileStore::default());
     macro_rules! wired {
         ($use_case:ident { $($port:ident),* }) => {
             $use_case { $($port: $port.clone()),* }
         };
     }
-    let files = &files;
     Application {
         authenticate: wired!(Authenticate { accounts, clock }),
         create_campaign: wired!(CreateCampaign { accounts, campaigns, clock, ids }),

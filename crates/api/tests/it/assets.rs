@@ -1,8 +1,16 @@
+use std::ops::Range;
+use std::sync::Arc;
+
+use adstead_domain::PageRequest;
+use adstead_domain::port::{ByteStream, FileKey, FileRules, FileStore, PortError, StoredFile};
 use adstead_testkit::contract::files::png;
+use adstead_testkit::memory::MemoryFileStore;
+use async_trait::async_trait;
 use axum::body::Body;
 use serde_json::json;
+use tokio::sync::Semaphore;
 
-use crate::app::TestApp;
+use crate::app::{Setup, TestApp};
 use crate::client::{Client, id};
 
 async fn uploaded(client: &Client) -> (String, bytes::Bytes) {
@@ -137,4 +145,70 @@ async fn an_asset_is_removed_once_no_ad_shows_it() {
     ada.delete(&path).await.expect(204);
     ada.get(&path).await.expect(404);
     ada.delete(&path).await.expect(404);
+}
+
+/// Files that are stored at once, which is only said when the test lets it be said.
+struct TardyFiles {
+    files: MemoryFileStore,
+    stored: Semaphore,
+    told: Semaphore,
+}
+
+#[async_trait]
+impl FileStore for TardyFiles {
+    async fn put(
+        &self,
+        key: &FileKey,
+        content: ByteStream,
+        rules: &FileRules,
+    ) -> Result<StoredFile, PortError> {
+        let stored = self.files.put(key, content, rules).await;
+        self.stored.add_permits(1);
+        self.told.acquire().await.unwrap().forget();
+        stored
+    }
+
+    async fn get(&self, key: &FileKey, range: Option<Range<u64>>) -> Result<Option<ByteStream>, PortError> {
+        self.files.get(key, range).await
+    }
+
+    async fn size(&self, key: &FileKey) -> Result<Option<u64>, PortError> {
+        self.files.size(key).await
+    }
+
+    async fn delete(&self, key: &FileKey) -> Result<bool, PortError> {
+        self.files.delete(key).await
+    }
+}
+
+#[tokio::test]
+async fn a_stored_file_becomes_an_asset_though_its_client_hung_up() {
+    let files = Arc::new(TardyFiles {
+        files: MemoryFileStore::default(),
+        stored: Semaphore::new(0),
+        told: Semaphore::new(0),
+    });
+    let app = TestApp::with(Setup { files: files.clone(), ..Setup::default() }).await;
+    let ada = app.admin().await;
+    tokio::select! {
+        _ = uploaded(&ada) => panic!("the upload waits for its file"),
+        permit = files.stored.acquire() => permit.unwrap().forget(),
+    }
+    files.told.add_permits(1);
+    let assets = &app.repositories.assets;
+    while assets.list(app.account.id, PageRequest::default()).await.unwrap().items.is_empty() {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn an_upload_that_panics_is_a_problem() {
+    let app = TestApp::new().await;
+    let ada = app.admin().await;
+    let broken = futures::stream::poll_fn(|_| -> std::task::Poll<Option<Result<String, std::io::Error>>> {
+        panic!("the line caught fire")
+    });
+    let body = Body::from_stream(broken);
+    let problem = ada.send("POST", "/v1/assets?name=a.png", &[], body).await.expect(500);
+    assert!(!problem.to_string().contains("fire"), "{problem}");
 }

@@ -3,8 +3,7 @@ use std::time::Duration;
 
 use adstead_domain::platform::limits;
 use adstead_domain::port::{
-    Clock, CopyRequest, CopyWriter, GenerationRepository, IdGenerator, PortError, PortErrorKind,
-    RewriteRequest, Usage,
+    Clock, CopyRequest, CopyWriter, GenerationRepository, IdGenerator, RewriteRequest, Usage,
 };
 use adstead_domain::{Actor, Brief, Generation, GenerationId, Permission, Provenance, Violation};
 use jiff::Timestamp;

@@ -5,7 +5,7 @@ use adstead_domain::port::{
     AccountRepository, AdRepository, AnalyticsRepository, CampaignRepository, Clock, IdGenerator,
     OptimizationRepository, SpendScope,
 };
-use adstead_domain::report::{Granularity, GroupBy};
+use adstead_domain::report::{Granularity, GroupBy, Period};
 use adstead_domain::{
     Actor, AdId, Metrics, OptimizationRun, OptimizationRunId, Permission, ReportFilter, ReportQuery,
     ReportRow, TimeRange, Version,
@@ -69,11 +69,13 @@ impl AnalyseAd {
             self.analytics.report(account.id, &every_ad).await?.iter().map(|row| row.metrics).collect();
         let days = self.analytics.report(account.id, &by_day).await?;
         let (earlier, later) = halves(&days);
+        let of_today = days.iter().filter(|day| day.period == Period::Day(today));
         let observed = Observed {
             status: ad.status,
             metrics: earlier + later,
             earlier,
             later,
+            spent_today_micros: of_today.map(|day| day.metrics.spend_micros).sum(),
             budget: &campaign.budget,
             spend: spend(self.analytics.as_ref(), &account, SpendScope::Campaign(campaign.id), now).await?,
             zone: &zone,

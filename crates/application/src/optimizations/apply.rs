@@ -6,8 +6,8 @@ use adstead_domain::port::{
     AdGroupRepository, AdRepository, CampaignRepository, Clock, OptimizationRepository,
 };
 use adstead_domain::{
-    Actor, Ad, AdStatus, AdStep, Budget, Campaign, CampaignEdit, Money, OptimizationRun, OptimizationRunId,
-    Permission, Spend, Version,
+    Actor, Ad, AdStatus, AdStep, Campaign, Money, OptimizationRun, OptimizationRunId, Permission, Spend,
+    Version,
 };
 
 use crate::Error;
@@ -52,7 +52,9 @@ impl ApplyOptimization {
         for action in &actions {
             match *action {
                 Action::PauseAd => self.pause(&mut ad, &campaign).await?,
-                Action::SetDailyLimit { micros } => self.set_daily_limit(&mut campaign, micros).await?,
+                Action::SetDailyLimit { from_micros, micros } => {
+                    self.set_daily_limit(&mut campaign, from_micros, micros).await?;
+                }
                 Action::RefreshCopy => {}
             }
         }
@@ -76,14 +78,17 @@ impl ApplyOptimization {
         Ok(())
     }
 
-    async fn set_daily_limit(&self, campaign: &mut Campaign, micros: i64) -> Result<(), Error> {
-        let budget = &campaign.budget;
-        let lifetime = budget.lifetime_limit().map(Money::micros);
-        let raised = Budget::new(budget.currency(), budget.amount().micros(), Some(micros), lifetime)?;
-        if raised == *budget {
+    async fn set_daily_limit(
+        &self,
+        campaign: &mut Campaign,
+        from_micros: i64,
+        micros: i64,
+    ) -> Result<(), Error> {
+        let before = campaign.budget;
+        campaign.change_daily_limit(from_micros, micros, self.clock.now())?;
+        if campaign.budget == before {
             return Ok(());
         }
-        campaign.edit(CampaignEdit { budget: Some(raised), ..CampaignEdit::default() }, self.clock.now())?;
         campaign.version = self.campaigns.update(campaign).await?;
         Ok(())
     }

@@ -49,7 +49,7 @@ impl PerformanceReport {
     /// The figures.
     ///
     /// # Errors
-    /// [`Error::Rules`] for an end before the beginning, or too long a time.
+    /// [`Error::Rules`] as [`TimeRange::new`] has it, at the end of the time that is at fault.
     pub async fn execute(&self, actor: &Actor, request: ReportRequest) -> Result<Report, Error> {
         actor.must(Permission::Read)?;
         let account = account_of(self.accounts.as_ref(), actor).await?;
@@ -82,8 +82,10 @@ fn range(
         None => {
             // The last day of the report is the one that its last instant lies in.
             let last = zone.day_of(end.saturating_sub(1.nanosecond()).unwrap_or(end));
-            zone.day_bounds(last.saturating_sub((PerformanceReport::DEFAULT_DAYS - 1).days())).0
+            let first = last.saturating_sub((PerformanceReport::DEFAULT_DAYS - 1).days());
+            // Nobody asked for this beginning: it is cut to what is allowed.
+            zone.day_bounds(first).0.max(TimeRange::EARLIEST)
         }
     };
-    TimeRange::new(begin, end).map_err(|fault| fault.at("/from").into())
+    Ok(TimeRange::new(begin, end)?)
 }

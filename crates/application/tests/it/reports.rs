@@ -1,6 +1,8 @@
+use adstead_application::Error;
 use adstead_application::reports::{PerformanceReport, PredictAd, ReportDays, ReportRequest, SummaryReport};
 use adstead_domain::report::{Granularity, GroupBy};
-use adstead_domain::{Metrics, Prediction, ReportFilter};
+use adstead_domain::{Metrics, Prediction, ReportFilter, TimeRange};
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use crate::desk::Desk;
@@ -35,6 +37,27 @@ async fn a_report_covers_thirty_days_of_the_accounts_zone_up_to_today_where_nobo
     let today = zone.day_of(desk.clock().now());
     assert_eq!(report.range.to(), zone.day_bounds(today).1);
     assert_eq!(report.range.from(), zone.day_bounds(today.saturating_sub(29.days())).0);
+}
+
+#[tokio::test]
+async fn an_extreme_end_is_refused_and_named() {
+    let desk = Desk::in_zone("America/New_York").await;
+    let refusal = async |from, to| match report(&desk).execute(&desk.actor, request(from, to)).await {
+        Err(Error::Rules(faults)) => {
+            faults.iter().map(|fault| fault.pointer().to_owned()).collect::<Vec<_>>()
+        }
+        outcome => panic!("{outcome:?}"),
+    };
+    let day = |day| Some(ReportDays::Day(day));
+    let instant = |instant| Some(ReportDays::Instant(instant));
+    for to in [day(Date::MIN), day(Date::MAX), instant(Timestamp::MIN), instant(Timestamp::MAX)] {
+        assert_eq!(refusal(None, to).await, ["/to"]);
+        assert_eq!(refusal(to, None).await, ["/from"]);
+        assert_eq!(refusal(day(jiff::civil::date(2026, 2, 3)), to).await, ["/to"]);
+    }
+    let early = request(None, day(jiff::civil::date(1970, 1, 10)));
+    let report = report(&desk).execute(&desk.actor, early).await.unwrap();
+    assert_eq!(report.range.from(), TimeRange::EARLIEST);
 }
 
 #[tokio::test]

@@ -76,6 +76,8 @@ pub enum Action {
     PauseAd,
     /// Set the daily limit of the ad's campaign.
     SetDailyLimit {
+        /// The limit that the advice rests on, in micros: at any other it no longer holds.
+        from_micros: i64,
         /// The new limit, in micros of the account's currency.
         micros: i64,
     },
@@ -130,7 +132,7 @@ pub struct Standing {
 }
 
 impl OptimizationRun {
-    /// What applying the run would do.
+    /// What applying the run would do: each action once, however many rules advise it.
     ///
     /// # Errors
     /// It was applied already, or none of its recommendations can be applied by a machine.
@@ -141,12 +143,12 @@ impl OptimizationRun {
                 applied.at
             )));
         }
-        let actions: Vec<_> = self
-            .recommendations
-            .iter()
-            .map(|advice| advice.action)
-            .filter(|action| action.is_automatic())
-            .collect();
+        let mut actions = Vec::new();
+        for Recommendation { action, .. } in &self.recommendations {
+            if action.is_automatic() && !actions.contains(action) {
+                actions.push(*action);
+            }
+        }
         if actions.is_empty() {
             return Err(Violation::state(
                 "the run recommends nothing that can be applied by itself: act on its advice by hand",

@@ -21,6 +21,9 @@ const MIN_ADS: usize = 3;
 const FACTOR: f64 = 2.0;
 /// Fatigue: the later half's click-through rate is below this share of the earlier half's.
 const FATIGUE_SHARE: f64 = 0.6;
+/// An ad answers for its campaign's pace when it bears at least this share of what the campaign has spent today:
+/// pausing one that bears less would hardly slow the campaign.
+const MATERIAL_SHARE: f64 = 0.25;
 /// How much a daily limit is raised at a time: platforms restart their learning on larger steps.
 const RAISE_PERCENT: i64 = 20;
 
@@ -35,6 +38,8 @@ pub struct Observed<'a> {
     pub earlier: Metrics,
     /// Its figures of the later half.
     pub later: Metrics,
+    /// What it has itself spent today, in micros.
+    pub spent_today_micros: i64,
     /// Its campaign's budget.
     pub budget: &'a Budget,
     /// What its campaign has spent.
@@ -73,12 +78,12 @@ fn median(mut figures: Vec<f64>) -> Option<(f64, usize)> {
 
 /// What the figures of an ad advise, the most pressing first.
 pub fn recommend(ad: &Observed<'_>, usual: &Benchmark) -> Vec<Recommendation> {
-    // An ad that earns a higher limit is not stopped for reaching the one that it has.
-    let pacing = worth_more(ad, usual).or_else(|| spending_too_fast(ad));
-    [pacing, low_ctr(ad, usual), high_cpc(ad, usual), no_conversions(ad), fatigue(ad)]
-        .into_iter()
-        .flatten()
-        .collect()
+    let quality = [low_ctr(ad, usual), high_cpc(ad, usual), no_conversions(ad), fatigue(ad)];
+    let paused = quality.iter().flatten().any(|advice| advice.action == Action::PauseAd);
+    // An ad that is to be paused earns no higher limit, and one that earns it is not stopped for reaching its present one.
+    let raise = worth_more(ad, usual).filter(|_| !paused);
+    let pacing = raise.or_else(|| spending_too_fast(ad));
+    pacing.into_iter().chain(quality.into_iter().flatten()).collect()
 }
 
 fn low_ctr(ad: &Observed<'_>, usual: &Benchmark) -> Option<Recommendation> {
@@ -88,7 +93,7 @@ fn low_ctr(ad: &Observed<'_>, usual: &Benchmark) -> Option<Recommendation> {
         rule: Rule::LowCtr,
         action: pause_or_refresh(ad),
         message: format!(
-            "of {} people who saw the ad, {} % clicked; usual for the account are {} %: pause it and try other copy",
+            "of {} times that the ad was seen, {} % led to a click; {} % is usual for the account: pause it and try other copy",
             ad.metrics.impressions,
             percent(ctr),
             percent(median)
@@ -133,11 +138,12 @@ fn spending_too_fast(ad: &Observed<'_>) -> Option<Recommendation> {
     let spent = ad.spend.today_micros as f64 / limit as f64;
     // Before a tenth of the day is over, a burst says little about the rest.
     let too_fast = elapsed >= 0.1 && spent >= 0.5 && spent >= elapsed * FACTOR;
-    (too_fast && ad.status == AdStatus::Active).then(|| Recommendation {
+    let answers_for_it = ad.spent_today_micros as f64 >= ad.spend.today_micros as f64 * MATERIAL_SHARE;
+    (too_fast && answers_for_it && ad.status == AdStatus::Active).then(|| Recommendation {
         rule: Rule::SpendingTooFast,
         action: Action::PauseAd,
         message: format!(
-            "{} % of the daily limit are spent after {} % of the day: pause the ad until tomorrow, or raise the limit",
+            "{} % of the daily limit is spent after {} % of the day: pause the ad until tomorrow, or raise the limit",
             percent(spent),
             percent(elapsed)
         ),
@@ -179,7 +185,7 @@ fn worth_more(ad: &Observed<'_>, usual: &Benchmark) -> Option<Recommendation> {
     let allowed = raised <= ad.budget.total().micros();
     (ctr > median * FACTOR && held_back && allowed).then(|| Recommendation {
         rule: Rule::WorthMore,
-        action: Action::SetDailyLimit { micros: raised },
+        action: Action::SetDailyLimit { from_micros: limit, micros: raised },
         message: format!(
             "the ad is clicked {:.1} times as often as is usual, and the daily limit holds it back: raise it by {RAISE_PERCENT} %",
             ctr / median

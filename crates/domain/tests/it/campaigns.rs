@@ -53,6 +53,35 @@ fn a_campaign_is_not_activated_over_its_budget() {
 }
 
 #[test]
+fn a_daily_limit_is_changed_only_from_what_was_seen() {
+    let limited = |daily| Campaign {
+        budget: Budget::new(Currency::USD, 1_000, daily, Some(500)).unwrap(),
+        ..campaign(CampaignStatus::Active)
+    };
+    for (present, after) in [(Some(100), Some(120)), (Some(120), Some(120)), (Some(150), None), (None, None)]
+    {
+        let mut campaign = limited(present);
+        let changed = campaign.change_daily_limit(100, 120, NOW);
+        assert_eq!(changed.is_ok(), after.is_some(), "from {present:?}: {changed:?}");
+        let expected = after.or(present);
+        assert_eq!(campaign.budget, limited(expected).budget, "from {present:?}");
+    }
+}
+
+#[test]
+fn a_daily_limit_that_moved_is_named() {
+    let budget = Budget::new(Currency::USD, 90_000_000, Some(50_000_000), None).unwrap();
+    let mut campaign = Campaign { budget, ..campaign(CampaignStatus::Active) };
+    let refused = campaign.change_daily_limit(40_000_000, 48_000_000, NOW).unwrap_err();
+    assert_eq!(refused.kind(), ViolationKind::State);
+    assert_eq!(
+        refused.to_string(),
+        "the campaign's daily limit was 40.00 USD and is 50.00 USD by now: ask for a new run"
+    );
+    assert_eq!(campaign.budget, budget);
+}
+
+#[test]
 fn what_an_edit_does_not_name_stays() {
     let mut edited = campaign(CampaignStatus::Active);
     let before = edited.clone();

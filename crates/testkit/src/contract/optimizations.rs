@@ -79,10 +79,14 @@ fn applied(tenant: &Tenant) -> Applied {
     Applied {
         by: tenant.user.id,
         at: instants()[1],
-        actions: vec![Action::PauseAd, Action::SetDailyLimit { micros: 9_007_199_254_740_993 }],
+        actions: vec![Action::PauseAd, raise(9_007_199_254_740_993)],
         before: standing(AdStatus::Active, None),
         after: standing(AdStatus::Paused, Some(9_007_199_254_740_993)),
     }
+}
+
+fn raise(micros: i64) -> Action {
+    Action::SetDailyLimit { from_micros: micros - 1, micros }
 }
 
 fn advice(rule: Rule, action: Action, message: &str, evidence: Vec<Evidence>) -> Recommendation {
@@ -90,7 +94,7 @@ fn advice(rule: Rule, action: Action, message: &str, evidence: Vec<Evidence>) ->
 }
 
 async fn recommendations_come_back_as_they_were_stored(world: &Repositories) {
-    let actions = [Action::PauseAd, Action::SetDailyLimit { micros: i64::MAX }, Action::RefreshCopy];
+    let actions = [Action::PauseAd, raise(i64::MAX), Action::RefreshCopy];
     let words = texts();
     let all: Vec<_> = (Rule::ALL.iter().zip(actions.into_iter().cycle()).zip(words.iter().cycle()))
         .map(|((&rule, action), message)| advice(rule, action, message, Vec::new()))
@@ -222,7 +226,7 @@ async fn of_concurrent_updates_one_wins(world: &Repositories) {
     let read = build::optimization_run(&tenant.ad);
     store(world, &read).await;
     let edit = |micros| {
-        let actions = vec![Action::SetDailyLimit { micros }];
+        let actions = vec![raise(micros)];
         OptimizationRun { applied: Some(Applied { actions, ..applied(&tenant) }), ..read.clone() }
     };
     let edits: Vec<_> = (1..=8).map(edit).collect();

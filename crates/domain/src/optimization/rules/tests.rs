@@ -23,6 +23,8 @@ struct Case {
     later: Metrics,
     daily_limit: Option<i64>,
     spent_today: i64,
+    /// Of which the ad itself bears this much.
+    own_percent: i64,
 }
 
 impl Default for Case {
@@ -34,6 +36,7 @@ impl Default for Case {
             later: half,
             daily_limit: Some(100_000_000),
             spent_today: 0,
+            own_percent: 100,
         }
     }
 }
@@ -46,6 +49,7 @@ fn check(case: &Case, expect: &[(Rule, Action)]) {
         metrics: case.earlier + case.later,
         earlier: case.earlier,
         later: case.later,
+        spent_today_micros: case.spent_today / 100 * case.own_percent,
         budget: &budget,
         spend: Spend { today_micros: case.spent_today, lifetime_micros: case.spent_today },
         zone: &Zone::utc(),
@@ -109,11 +113,31 @@ fn a_limit_spent_long_before_the_day_is_over_stops_the_ad() {
 }
 
 #[test]
+fn an_ad_that_hardly_spends_is_not_stopped_for_what_its_campaign_spends() {
+    let spent = |own_percent| Case { spent_today: 100_000_000, own_percent, ..Case::default() };
+    check(&spent(0), &[]);
+    check(&spent(24), &[]);
+    check(&spent(25), &[(Rule::SpendingTooFast, Action::PauseAd)]);
+}
+
+#[test]
+fn an_ad_that_is_to_be_paused_earns_no_higher_limit() {
+    let loved_but_dear = metrics(5_000, 250, 5, 251_000_000);
+    let case =
+        |spent_today| Case { earlier: loved_but_dear, later: loved_but_dear, spent_today, ..Case::default() };
+    check(&case(95_000_000), &[(Rule::HighCpc, Action::PauseAd)]);
+    check(&case(100_000_000), &[(Rule::SpendingTooFast, Action::PauseAd), (Rule::HighCpc, Action::PauseAd)]);
+}
+
+#[test]
 fn an_ad_that_does_well_and_is_held_back_gets_a_fifth_more() {
     let loved = metrics(5_000, 250, 5, 50_000_000);
     for spent_today in [95_000_000, 100_000_000] {
         let case = Case { earlier: loved, later: loved, spent_today, ..Case::default() };
-        check(&case, &[(Rule::WorthMore, Action::SetDailyLimit { micros: 120_000_000 })]);
+        check(
+            &case,
+            &[(Rule::WorthMore, Action::SetDailyLimit { from_micros: 100_000_000, micros: 120_000_000 })],
+        );
     }
 }
 
