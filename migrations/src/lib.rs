@@ -1,10 +1,13 @@
 //! One schema for SQLite, PostgreSQL and MariaDB.
 //!
-//! - Ids are UUIDs. What belongs to an account has the primary key `(account_id, id)`, and references carry the account
-//!   too, so that no row can refer to another account's.
+//! - Ids are UUIDs. What belongs to an account has the primary key `(account_id, id)`, and foreign keys carry the
+//!   account too, so that no row can refer to another account's. Users and keys have the primary key `id`, and the
+//!   account beside it.
 //! - Instants are microseconds since the Unix epoch, money is micros beside an ISO 4217 code, enumerations are their
 //!   words, structured values are JSON in text columns.
 //! - Who did something (`created_by`, `requested_by`, `uploaded_by`) is a fact that outlives the user: no foreign key.
+//!   None have `api_keys.user_id` either, the `ad_id` of performance tables, which are written in bulk and checked before,
+//!   and ids inside of JSON.
 
 #![expect(
     elided_lifetimes_in_paths,

@@ -163,7 +163,7 @@ async fn activate(
     Id(id): Id<AdId>,
     IfMatch(seen): IfMatch,
 ) -> Result<Versioned<Ad>, Problem> {
-    step(&api, &actor, id, AdStep::Activate, seen).await
+    Ok(api.application.step_ad.activate(&actor, id, seen).await?.into())
 }
 
 /// Pause an ad

@@ -97,7 +97,7 @@ async fn activate(
     Id(id): Id<CampaignId>,
     IfMatch(seen): IfMatch,
 ) -> Result<Versioned<Campaign>, Problem> {
-    step(&api, &actor, id, CampaignStep::Activate, seen).await
+    Ok(api.application.step_campaign.activate(&actor, id, seen).await?.into())
 }
 
 /// Pause a campaign

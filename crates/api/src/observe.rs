@@ -25,7 +25,7 @@ pub(crate) async fn observe(
 ) -> Response {
     let id = request_id(request.headers(), ids.as_ref());
     // The path as it was routed, never as it was sent: a label of few values, and nobody's data.
-    let route = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str).to_owned();
+    let route = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str);
     // At the level of errors, so that no filter takes the request's id away from them.
     let span = tracing::error_span!("request", request_id = %id, method = %request.method(), route);
     answer(request, next, id).instrument(span).await
@@ -42,7 +42,7 @@ async fn answer(request: Request, next: Next, id: String) -> Response {
         write(&problem, &id, &mut response);
     }
     let headers = response.headers_mut();
-    headers.insert(REQUEST_ID, HeaderValue::try_from(&id).expect("an id is letters, digits and a few marks"));
+    headers.insert(REQUEST_ID, HeaderValue::try_from(id).expect("an id is letters, digits and a few marks"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     let latency_ms = started.elapsed().as_secs_f64() * 1_000.0;
     tracing::info!(status = response.status().as_u16(), latency_ms, "the request was answered");

@@ -23,6 +23,7 @@ pub(crate) fn routes() -> OpenApiRouter<ApiState> {
 /// Read how ads performed
 ///
 /// Days and hours are the account's. Figures are kept by the quarter of an hour: an instant in between is widened to it.
+/// A report has at most 50,000 rows.
 #[utoipa::path(get, path = "/reports/performance", tag = "reports", operation_id = "get_performance_report",
     params(ReportParams), responses((status = 200, description = "The report", body = PerformanceReport)))]
 async fn performance(

@@ -32,13 +32,16 @@ pub fn router(state: ApiState) -> Router {
         .config(Config::default().validator_url("none").persist_authorization(true))
         .url("/openapi.json", document);
     let worth_compressing = DefaultPredicate::new().and(NotForContentType::new("video/"));
-    api.merge(docs)
+    // One stack: each `Router::layer` of its own would box the request's way, and its answer, once more.
+    let stations = ServiceBuilder::new()
+        .layer(CompressionLayer::new().compress_when(worth_compressing))
+        .layer(middleware::from_fn_with_state(state.ids.clone(), observe::observe))
         .layer(CatchPanicLayer::custom(|panic: Box<dyn Any + Send>| {
             Problem::panicked(panic.as_ref()).into_response()
         }))
-        .layer(middleware::from_fn_with_state(state.ids.clone(), observe::observe))
-        .layer(CompressionLayer::new().compress_when(worth_compressing))
-        .with_state(state)
+        // Each body is read with a limit of its own.
+        .layer(DefaultBodyLimit::disable());
+    api.merge(docs).layer(stations).with_state(state)
 }
 
 /// All routes, each with its part of the document.
@@ -66,11 +69,7 @@ pub(crate) fn documented(limits: &ApiLimits) -> OpenApiRouter<ApiState> {
             .load_shed()
             .layer(GlobalConcurrencyLimitLayer::new(limits.max_concurrency)),
     );
-    OpenApiRouter::new()
-        .nest("/v1", v1)
-        .merge(health::routes().layer(time_out(limits.request_timeout)))
-        // Each body is read with a limit of its own.
-        .layer(DefaultBodyLimit::disable())
+    OpenApiRouter::new().nest("/v1", v1).merge(health::routes().layer(time_out(limits.request_timeout)))
 }
 
 fn time_out(time: Duration) -> TimeoutLayer {

@@ -9,7 +9,7 @@ use adstead_domain::{Version, Violation, Violations};
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The account has no such thing; whether another account has it is nobody's business.
-    #[error("there is no {what} {id} in this account")]
+    #[error("there is no {what} {id}{}", if *.what == "account" { "" } else { " in this account" })]
     NotFound {
         /// The kind of thing.
         what: &'static str,

@@ -81,7 +81,7 @@ impl RecordEvents {
                 }
             }
         }
-        let Recorded { counted, duplicates } = self.performance.record(actor.account_id, &batch).await?;
+        let Recorded { counted, duplicates } = self.performance.record(actor.account_id, batch).await?;
         Ok(RecordedEvents { accepted: counted, duplicates, rejected })
     }
 }

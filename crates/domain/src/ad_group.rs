@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 use crate::{
-    AccountId, AdGroupId, Budget, Campaign, CampaignId, CampaignStatus, Faults, Targeting, Text, Version,
-    Violation, Violations,
+    AccountId, AdGroupId, Budget, Campaign, CampaignId, Faults, Targeting, Text, Version, Violation,
+    Violations,
 };
 
 /// What people call an ad group.
@@ -50,19 +50,27 @@ impl AdGroup {
     /// # Errors
     /// All faults: an archived or completed campaign, a wider audience, a larger budget, another currency.
     pub fn fits(&self, campaign: &Campaign) -> Result<(), Violations> {
-        if matches!(campaign.status, CampaignStatus::Completed | CampaignStatus::Archived) {
+        if campaign.status.is_closed() {
             let status = campaign.status;
             let message = format!("the campaign is {status} and takes no changes to its ad groups");
             return Err(Violation::state(message).into());
         }
         let mut faults = Faults::default();
-        if let Some(targeting) = &self.targeting {
-            faults.at("/targeting", campaign.targeting.narrowed_by(targeting));
-        }
-        if let Some(budget) = &self.budget {
-            faults.at("/budget", budget.within(&campaign.budget));
-        }
+        faults.at("/targeting", self.narrows(campaign));
+        faults.at("/budget", self.spends_within(campaign));
         faults.into_result()
+    }
+
+    /// Whether its audience is a part of the campaign's.
+    pub(crate) fn narrows(&self, campaign: &Campaign) -> Result<(), Violations> {
+        self.targeting
+            .as_ref()
+            .map_or(Ok(()), |targeting| campaign.targeting.narrowed_by(targeting).map(drop))
+    }
+
+    /// Whether its budget is a part of the campaign's.
+    pub(crate) fn spends_within(&self, campaign: &Campaign) -> Result<(), Violations> {
+        self.budget.as_ref().map_or(Ok(()), |budget| budget.within(&campaign.budget))
     }
 
     /// Applies an edit.

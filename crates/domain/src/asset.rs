@@ -9,7 +9,8 @@ use sha2::{Digest, Sha256};
 
 use crate::id::shortened;
 use crate::port::{FileKey, FileRefusal, FileRules};
-use crate::{AccountId, AssetId, UserId, Violation};
+use crate::violation::named;
+use crate::{AccountId, AdId, AssetId, UserId, Violation};
 
 /// A creative file that ads may show.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +39,17 @@ impl Asset {
     /// Where an asset's content is stored.
     pub fn file_key(account: AccountId, asset: AssetId) -> FileKey {
         format!("assets/{account}/{asset}").parse().expect("UUIDs are segments of a file key")
+    }
+
+    /// Why an asset stays that these ads show.
+    pub fn shown_by(ads: &[AdId]) -> Violation {
+        Violation::state(match ads {
+            [] => "an ad showed the asset a moment ago: try again".to_owned(),
+            _ => format!(
+                "the asset is shown by the ads {}: take it out of them or archive them first",
+                named(ads.iter())
+            ),
+        })
     }
 }
 

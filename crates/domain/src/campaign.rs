@@ -2,10 +2,11 @@
 
 use jiff::Timestamp;
 
+use crate::violation::named;
 use crate::vocabulary::vocabulary;
 use crate::{
-    AccountId, Budget, CampaignId, Money, Platform, Schedule, Spend, Targeting, Text, UserId, Version,
-    Violation, Violations,
+    AccountId, AdGroup, Budget, CampaignId, Faults, Money, Platform, Schedule, Spend, Targeting, Text,
+    UserId, Version, Violation, Violations,
 };
 
 /// What people call a campaign.
@@ -80,6 +81,13 @@ vocabulary! {
     }
 }
 
+impl CampaignStatus {
+    /// Whether the campaign is over for good: it takes no changes, neither to itself nor to what it holds.
+    pub fn is_closed(self) -> bool {
+        matches!(self, Self::Completed | Self::Archived)
+    }
+}
+
 /// Changes to a campaign; what is absent stays as it is.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct CampaignEdit {
@@ -95,11 +103,9 @@ pub struct CampaignEdit {
     pub targeting: Option<Targeting>,
 }
 
-/// A step in the life of a campaign.
+/// A step in the life of a campaign that needs no money; [`Campaign::activate`] is the one that does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CampaignStep {
-    /// draft or paused → active
-    Activate,
     /// active → paused
     Pause,
     /// active or paused → completed
@@ -114,7 +120,7 @@ impl Campaign {
     /// # Errors
     /// A completed or archived campaign is not edited.
     pub fn edit(&mut self, edit: CampaignEdit, now: Timestamp) -> Result<(), Violation> {
-        if matches!(self.status, CampaignStatus::Completed | CampaignStatus::Archived) {
+        if self.status.is_closed() {
             let status = self.status;
             return Err(Violation::state(format!(
                 "the campaign is {status} and can only be read: make a new one"
@@ -158,32 +164,71 @@ impl Campaign {
         Ok(self.edit(CampaignEdit { budget: Some(changed), ..CampaignEdit::default() }, now)?)
     }
 
-    /// Takes a step in its life. `spend` counts in its account's zone.
+    /// Lets the ads of a draft or paused campaign run. `spend` counts in its account's zone.
     ///
     /// # Errors
-    /// A step that its status does not allow; activation outside its schedule or over its budget.
-    pub fn step(&mut self, step: CampaignStep, spend: Spend, now: Timestamp) -> Result<(), Violation> {
+    /// The campaign is neither; it is outside its flight or over its budget.
+    pub fn activate(&mut self, spend: Spend, now: Timestamp) -> Result<(), Violation> {
+        self.require("activated", &[CampaignStatus::Draft, CampaignStatus::Paused])?;
+        self.admits_delivery(spend, now)?;
+        self.status = CampaignStatus::Active;
+        self.updated_at = now;
+        Ok(())
+    }
+
+    /// Takes a step in its life.
+    ///
+    /// # Errors
+    /// A step that its status does not allow.
+    pub fn step(&mut self, step: CampaignStep, now: Timestamp) -> Result<(), Violation> {
         use CampaignStatus::{Active, Archived, Completed, Draft, Paused};
         let (name, from, to) = match step {
-            CampaignStep::Activate => ("activated", &[Draft, Paused][..], Active),
             CampaignStep::Pause => ("paused", &[Active][..], Paused),
             CampaignStep::Complete => ("completed", &[Active, Paused][..], Completed),
             CampaignStep::Archive => ("archived", &[Draft, Paused, Completed][..], Archived),
         };
-        if !from.contains(&self.status) {
-            let allowed: Vec<_> = from.iter().map(|status| status.as_str()).collect();
-            return Err(Violation::state(format!(
-                "the campaign is {} and cannot be {name}: that takes one that is {}",
-                self.status,
-                allowed.join(" or ")
-            )));
-        }
-        if to == Active {
-            self.admits_delivery(spend, now)?;
-        }
+        self.require(name, from)?;
         self.status = to;
         self.updated_at = now;
         Ok(())
+    }
+
+    fn require(&self, name: &str, from: &[CampaignStatus]) -> Result<(), Violation> {
+        if from.contains(&self.status) {
+            return Ok(());
+        }
+        let allowed: Vec<_> = from.iter().map(|status| status.as_str()).collect();
+        Err(Violation::state(format!(
+            "the campaign is {} and cannot be {name}: that takes one that is {}",
+            self.status,
+            allowed.join(" or ")
+        )))
+    }
+
+    /// Whether all of its ad groups stay inside it.
+    ///
+    /// # Errors
+    /// The groups that do not, at `/targeting` and at `/budget`.
+    pub fn keeps(&self, groups: &[AdGroup]) -> Result<(), Violations> {
+        let outside = |stays: fn(&AdGroup, &Self) -> Result<(), Violations>| {
+            let outside: Vec<_> = groups.iter().filter(|group| stays(group, self).is_err()).collect();
+            let names = named(outside.iter().map(|group| format!("{:?}", group.name.as_str())));
+            (!outside.is_empty()).then_some(names)
+        };
+        let mut faults = Faults::default();
+        if let Some(names) = outside(AdGroup::narrows) {
+            let message = format!(
+                "the campaign's ad groups {names} would address people outside it: narrow their targeting first"
+            );
+            faults.push("/targeting", Violation::invalid(message));
+        }
+        if let Some(names) = outside(AdGroup::spends_within) {
+            let message = format!(
+                "the campaign's ad groups {names} could spend more than it: lower their budgets first"
+            );
+            faults.push("/budget", Violation::invalid(message));
+        }
+        faults.into_result()
     }
 
     /// Whether its ads may run as far as its flight and its budget are concerned.

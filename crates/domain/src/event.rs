@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::targeting::country_code;
 use crate::vocabulary::vocabulary;
 use crate::{AdId, Device, EventId, Sha256Digest, Text, Violation};
 
@@ -60,17 +61,10 @@ impl std::str::FromStr for Country {
     type Err = Violation;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text.as_bytes() {
-            [a, b] if a.is_ascii_alphabetic() && b.is_ascii_alphabetic() => {
-                Ok(Self([a.to_ascii_uppercase(), b.to_ascii_uppercase()]))
-            }
-            _ => {
-                let text = crate::id::shortened(text);
-                Err(Violation::invalid(format!(
-                    "{text:?} is not a country: use two letters such as DE (ISO 3166-1)"
-                )))
-            }
-        }
+        country_code(text)?.map(Self).ok_or_else(|| {
+            let text = crate::id::shortened(text);
+            Violation::invalid(format!("{text:?} is not a country: use two letters such as DE (ISO 3166-1)"))
+        })
     }
 }
 

@@ -180,6 +180,11 @@ pub struct Report {
     pub computed_at: Timestamp,
 }
 
+impl Report {
+    /// The most rows of a report: the hours of the longest report of two campaigns, or seven weeks of days of a thousand ads.
+    pub const MAX_ROWS: usize = 50_000;
+}
+
 /// What an account holds, in numbers.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Inventory {
@@ -187,8 +192,10 @@ pub struct Inventory {
     pub campaigns: Vec<(crate::CampaignStatus, u64)>,
     /// Ads by status.
     pub ads: Vec<(crate::AdStatus, u64)>,
-    /// The sum of the budgets' amounts of campaigns that are not archived, in micros.
+    /// What campaigns that are not archived may spend in all ([`Budget::total`](crate::Budget::total)), in micros.
     pub budget_micros: i64,
+    /// What these same campaigns spent in all, in micros.
+    pub budget_spent_micros: i64,
     /// How often copy was generated.
     pub generations: u64,
     /// What that cost, in micros of a US dollar.

@@ -65,6 +65,17 @@ impl Violation {
     }
 }
 
+/// The first five of `things` by name, and how many more there are: a message names what is in the way, not a thousand.
+pub(crate) fn named(things: impl ExactSizeIterator<Item: fmt::Display>) -> String {
+    const NAMED: usize = 5;
+    let more = things.len().saturating_sub(NAMED);
+    let mut names = things.take(NAMED).map(|thing| thing.to_string()).collect::<Vec<_>>().join(", ");
+    if more > 0 {
+        names.push_str(&format!(" and {more} more"));
+    }
+    names
+}
+
 /// All broken rules of one input, never empty.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub struct Violations(Vec<Violation>);

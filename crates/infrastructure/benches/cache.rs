@@ -32,7 +32,7 @@ fn main() {
 struct CacheBench<'a> {
     runtime: &'a Runtime,
     keys: Vec<String>,
-    options: EntryOptions,
+    options: EntryOptions<Value>,
     ours: CacheManager,
     moka: Cache<String, Arc<Value>>,
 }
@@ -40,8 +40,10 @@ struct CacheBench<'a> {
 impl<'a> CacheBench<'a> {
     fn new(runtime: &'a Runtime) -> Self {
         let keys = (0..KEYS).map(|n| format!("ads:0199-7f2c-4d1e:{n:08}")).collect::<Vec<_>>();
-        let options =
-            EntryOptions::new(Duration::from_secs(3600)).tag("account:7").tag("campaign:42").weighing(256);
+        let options = EntryOptions::new(Duration::from_secs(3600))
+            .tag("account:7")
+            .tag("campaign:42")
+            .weighing(|_| 256);
         let ours = CacheManager::new(&CacheConfig { enabled: true, max_bytes: MAX_BYTES });
         let moka = Cache::builder().max_capacity(MAX_BYTES).weigher(|_, _| 256).build();
         for key in &keys {

@@ -22,7 +22,8 @@ pub fn start(loaded: &Loaded) -> Result<(), SettingsError> {
     if is_human {
         lines.with_ansi(is_terminal && console::colors_enabled_stderr()).init();
     } else {
-        lines.json().flatten_event(true).init();
+        // The innermost span is the last of the list: written alone as well, it would cost each line twice.
+        lines.json().flatten_event(true).with_current_span(false).init();
     }
     Ok(())
 }

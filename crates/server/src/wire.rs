@@ -17,18 +17,18 @@ use adstead_application::reports::{PerformanceReport, PredictAd, SummaryReport};
 use adstead_config::{
     AiSettings, ApiSettings, ByteSize, DatabaseSettings, ProviderSettings, Settings, StorageSettings,
 };
-use adstead_domain::ContentType;
 use adstead_domain::port::{
     AccountRepository, AdRepository, AnalyticsRepository, Clock, CopyWriter, Entropy, FileStore, IdGenerator,
-    PerformanceRepository, SystemStatus,
+    OptimizationRepository, PerformanceRepository, SystemStatus,
 };
+use adstead_domain::{ContentType, Violation};
 use adstead_infrastructure::cache::{CacheConfig, CacheManager};
 use adstead_infrastructure::database::{DatabaseConfig, DatabaseManager};
 use adstead_infrastructure::external::ExternalServiceManager;
 use adstead_infrastructure::external::ai::{AiConfig, AiProviderService, ProviderConfig};
 use adstead_infrastructure::repositories::RepositoryFactory;
 use adstead_infrastructure::repositories::cached::{
-    CachedAccounts, CachedAds, CachedAnalytics, CachedPerformance,
+    CachedAccounts, CachedAds, CachedAnalytics, CachedOptimizations, CachedPerformance,
 };
 use adstead_infrastructure::status::ManagerStatus;
 use adstead_infrastructure::storage::{FileStorageManager, LocalStorageStrategy};
@@ -138,7 +138,8 @@ pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wire
         Arc::new(CachedPerformance::new(repositories.performance(), Arc::clone(&kept)));
     let analytics: Arc<dyn AnalyticsRepository> =
         Arc::new(CachedAnalytics::new(repositories.analytics(), Arc::clone(&kept), cache.reports_ttl));
-    let optimizations = repositories.optimizations();
+    let optimizations: Arc<dyn OptimizationRepository> =
+        Arc::new(CachedOptimizations::new(repositories.optimizations(), Arc::clone(&kept)));
     let generations = repositories.generations();
     let assets = repositories.assets();
 
@@ -153,6 +154,7 @@ pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wire
         edit_campaign: EditCampaign {
             accounts: accounts.clone(),
             campaigns: campaigns.clone(),
+            groups: groups.clone(),
             clock: clock.clone(),
         },
         find_campaigns: FindCampaigns { campaigns: campaigns.clone() },
@@ -204,7 +206,7 @@ pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wire
         adopt_variants: AdoptVariants {
             generations,
             campaigns: campaigns.clone(),
-            groups: groups.clone(),
+            groups,
             ads: ads.clone(),
             clock: clock.clone(),
             ids: ids.clone(),
@@ -214,7 +216,7 @@ pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wire
             assets: assets.clone(),
             clock: clock.clone(),
             ids: ids.clone(),
-            allowed: allowed_types(storage)?,
+            allowed: allowed_types(storage).context("storage.allowed_types cannot be used")?,
             max_bytes: storage.max_file.bytes(),
         },
         find_assets: FindAssets { files: files.clone(), assets: assets.clone() },
@@ -248,7 +250,6 @@ pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wire
         },
         apply_optimization: ApplyOptimization {
             campaigns,
-            groups,
             ads: ads.clone(),
             optimizations,
             clock: clock.clone(),
@@ -274,11 +275,12 @@ async fn open_folder(settings: &StorageSettings) -> Result<LocalStorageStrategy>
     })
 }
 
-fn allowed_types(settings: &StorageSettings) -> Result<Vec<ContentType>> {
-    let parse = |name: &String| {
-        name.parse().with_context(|| format!("storage.allowed_types names {name}, which cannot be checked"))
-    };
-    settings.allowed_types.iter().map(parse).collect()
+/// The content types that the settings name.
+///
+/// # Errors
+/// The first that Adstead does not know how to recognise.
+pub fn allowed_types(settings: &StorageSettings) -> Result<Vec<ContentType>, Violation> {
+    settings.allowed_types.iter().map(|name| name.parse()).collect()
 }
 
 fn ai_config(settings: &AiSettings) -> AiConfig {

@@ -30,8 +30,8 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
         ("If-None-Match" = Option<String>, Header, description = "The `ETag` that you have: the answer is then 304"),
     ),
     responses(
-        (status = 200, description = "The content", headers(("ETag" = String, description = "The SHA-256 in quotes")), body = FileBytes, content_type = "application/octet-stream"),
-        (status = 206, description = "The range", body = FileBytes, content_type = "application/octet-stream"),
+        (status = 200, description = "The content", headers(("ETag" = String, description = "The SHA-256 in quotes")), body = FileBytes, content_type = "*/*"),
+        (status = 206, description = "The range", body = FileBytes, content_type = "*/*"),
         (status = 304, description = "You have it"),
         (status = 416, description = "The file has no such bytes"),
     ))]

@@ -29,7 +29,7 @@ pub(crate) struct OptimizationRun {
     /// What was done about it; `null` until the run is applied.
     #[schema(required)]
     applied: Option<Applied>,
-    /// The ad's figures since then; `null` until the run is applied.
+    /// The ad's figures of the 28 days after that, as far as they are over; `null` until the run is applied.
     #[schema(required)]
     metrics_since: Option<Metrics>,
     /// The user who asked for it.

@@ -12,7 +12,8 @@ use uuid::Uuid;
 use super::report::Metrics;
 use crate::input::{Field, FromJson, object};
 
-/// How the account stands. With `user_id`, campaigns, ads, generations and assets are those that the user made.
+/// How the account stands. With `user_id`, campaigns, ads, generations and assets are those that the user made, and budgets those of
+/// these campaigns; spend and the best and worst ads are the whole account's all the same.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Summary)]
 pub(crate) struct SummaryReport {
@@ -31,9 +32,11 @@ pub(crate) struct SummaryReport {
     spend_today_micros: i64,
     /// What the account spent in all.
     spend_total_micros: i64,
-    /// The sum of the budgets of campaigns that are not archived.
+    /// What campaigns that are not archived may spend in all: their lifetime limits, or else their budgets' amounts.
     budget_micros: i64,
-    /// Spend in all ÷ budget; `null` without a budget.
+    /// What these same campaigns spent in all.
+    budget_spent_micros: i64,
+    /// That spend ÷ that budget; `null` without a budget.
     #[schema(required)]
     budget_used: Option<f64>,
     /// The ads with the highest click-through rate of the last thirty days, the best first.
@@ -67,6 +70,7 @@ impl From<Summary> for SummaryReport {
             campaigns,
             ads,
             budget_micros,
+            budget_spent_micros,
             generations,
             generation_cost_micros,
             assets,
@@ -88,6 +92,7 @@ impl From<Summary> for SummaryReport {
             spend_today_micros: today_micros,
             spend_total_micros: lifetime_micros,
             budget_micros,
+            budget_spent_micros,
             budget_used,
             best_ads: best_ads.into_iter().map(AdFigures::from).collect(),
             worst_ads: worst_ads.into_iter().map(AdFigures::from).collect(),

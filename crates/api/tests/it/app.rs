@@ -132,7 +132,7 @@ fn application(
     Application {
         authenticate: wired!(Authenticate { accounts, clock }),
         create_campaign: wired!(CreateCampaign { accounts, campaigns, clock, ids }),
-        edit_campaign: wired!(EditCampaign { accounts, campaigns, clock }),
+        edit_campaign: wired!(EditCampaign { accounts, campaigns, groups, clock }),
         find_campaigns: wired!(FindCampaigns { campaigns }),
         step_campaign: wired!(StepCampaign { accounts, campaigns, analytics, clock }),
         create_ad_group: wired!(CreateAdGroup { campaigns, groups, clock, ids }),
@@ -167,7 +167,7 @@ fn application(
         summary_report: wired!(SummaryReport { accounts, analytics, clock }),
         analyse_ad: wired!(AnalyseAd { accounts, campaigns, ads, analytics, optimizations, clock, ids }),
         find_optimizations: wired!(FindOptimizations { accounts, ads, analytics, optimizations, clock }),
-        apply_optimization: wired!(ApplyOptimization { campaigns, groups, ads, optimizations, clock }),
+        apply_optimization: wired!(ApplyOptimization { campaigns, ads, optimizations, clock }),
         predict_ad: wired!(PredictAd { accounts, ads, analytics, clock }),
     }
 }

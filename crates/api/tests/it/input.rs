@@ -163,6 +163,6 @@ async fn more_variants_than_a_byte_holds_are_refused_in_the_same_words_as_too_ma
         let mut brief = crate::client::brief();
         brief["variants"] = json!(count);
         let faults = ada.post("/v1/generations", json!({"brief": brief})).await.faults();
-        assert_eq!(faults, [format!("/brief/variants: is {count}: ask for 1 to 20 variants")]);
+        assert_eq!(faults, [format!("/brief/variants: {count} variants are out of bounds: ask for 1 to 20")]);
     }
 }

@@ -5,12 +5,12 @@ use adstead_domain::port::{
     AdGroupRepository, AdRepository, AssetRepository, CampaignRepository, Clock, IdGenerator,
 };
 use adstead_domain::{
-    Actor, Ad, AdContent, AdGroup, AdGroupId, AdId, AdName, AdStatus, AdType, Campaign, CampaignStatus,
-    Permission, Version, Violation,
+    Actor, Ad, AdContent, AdGroup, AdGroupId, AdId, AdName, AdStatus, AdType, Campaign, Permission, Version,
+    Violation,
 };
 use jiff::Timestamp;
 
-use super::require_assets;
+use super::{not_written, require_assets};
 use crate::Error;
 
 /// Makes an ad, as a draft.
@@ -52,8 +52,10 @@ impl CreateAd {
         let ad = place.draft(actor, new, AdId::new(self.ids.next()), self.clock.now());
         ad.check_draft()?;
         require_assets(self.assets.as_ref(), actor.account_id, &ad.content.assets).await?;
-        self.ads.insert_all(std::slice::from_ref(&ad)).await?;
-        Ok(ad)
+        match self.ads.insert_all(std::slice::from_ref(&ad)).await {
+            Ok(()) => Ok(ad),
+            Err(error) => Err(not_written(error, self.assets.as_ref(), &ad).await),
+        }
     }
 }
 
@@ -75,7 +77,7 @@ impl Place {
         let group = found.ok_or_else(|| Error::not_found("ad group", group))?;
         let found = campaigns.get(actor.account_id, group.campaign_id).await?;
         let campaign = found.ok_or_else(|| Error::not_found("campaign", group.campaign_id))?;
-        if matches!(campaign.status, CampaignStatus::Completed | CampaignStatus::Archived) {
+        if campaign.status.is_closed() {
             let status = campaign.status;
             return Err(Violation::state(format!("the campaign is {status} and takes no new ads")).into());
         }

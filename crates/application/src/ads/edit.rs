@@ -3,7 +3,7 @@ use std::sync::Arc;
 use adstead_domain::port::{AdRepository, AssetRepository, Clock};
 use adstead_domain::{Actor, Ad, AdEdit, AdId, Permission, Version};
 
-use super::require_assets;
+use super::{not_written, require_assets};
 use crate::Error;
 use crate::error::expect_version;
 
@@ -38,7 +38,9 @@ impl EditAd {
         if files_change {
             require_assets(self.assets.as_ref(), actor.account_id, &ad.content.assets).await?;
         }
-        ad.version = self.ads.update(&ad).await?;
-        Ok(ad)
+        match self.ads.update(&ad).await {
+            Ok(version) => Ok(Ad { version, ..ad }),
+            Err(error) => Err(not_written(error, self.assets.as_ref(), &ad).await),
+        }
     }
 }

@@ -6,8 +6,8 @@ mod find;
 mod review;
 mod step;
 
-use adstead_domain::port::AssetRepository;
-use adstead_domain::{AccountId, AssetId, Faults, Violation};
+use adstead_domain::port::{AssetRepository, PortError, PortErrorKind};
+use adstead_domain::{AccountId, Ad, AssetId, Faults, Violation};
 
 pub(crate) use create::Place;
 pub use create::{CreateAd, NewAd};
@@ -32,4 +32,14 @@ async fn require_assets(
         }
     }
     Ok(faults.into_result()?)
+}
+
+/// What it means that the ad was not written: that a file went in the meantime is said as if it had never been there.
+async fn not_written(error: PortError, assets: &dyn AssetRepository, ad: &Ad) -> Error {
+    if error.kind == PortErrorKind::Conflict
+        && let Err(missing) = require_assets(assets, ad.account_id, &ad.content.assets).await
+    {
+        return missing;
+    }
+    error.into()
 }

@@ -29,7 +29,8 @@ pub struct StepAd {
 }
 
 impl StepAd {
-    /// Takes the step with an ad, which must be at version `seen` where one is given.
+    /// Takes the step with an ad, which must be at version `seen` where one is given. It asks nobody what was spent: an
+    /// ad can be paused while the figures are out of reach.
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::Stale`], or [`Error::Rules`].
@@ -40,10 +41,18 @@ impl StepAd {
         step: AdStep,
         seen: Option<Version>,
     ) -> Result<Ad, Error> {
-        actor.must(Permission::Write)?;
-        let found = self.ads.get(actor.account_id, id).await?;
-        let mut ad = found.ok_or_else(|| Error::not_found("ad", id))?;
-        expect_version(seen, ad.version)?;
+        let mut ad = self.ad(actor, id, seen).await?;
+        ad.step(step, self.clock.now())?;
+        ad.version = self.ads.update(&ad).await?;
+        Ok(ad)
+    }
+
+    /// Activates an ad, which must be at version `seen` where one is given.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Stale`], or [`Error::Rules`].
+    pub async fn activate(&self, actor: &Actor, id: AdId, seen: Option<Version>) -> Result<Ad, Error> {
+        let mut ad = self.ad(actor, id, seen).await?;
         let now = self.clock.now();
         let account = account_of(self.accounts.as_ref(), actor).await?;
         let campaign = self.campaigns.get(account.id, ad.campaign_id).await?;
@@ -57,8 +66,16 @@ impl StepAd {
             campaign: &campaign,
             group: &group,
         };
-        ad.step(step, delivery, now)?;
+        ad.activate(delivery, now)?;
         ad.version = self.ads.update(&ad).await?;
+        Ok(ad)
+    }
+
+    async fn ad(&self, actor: &Actor, id: AdId, seen: Option<Version>) -> Result<Ad, Error> {
+        actor.must(Permission::Write)?;
+        let found = self.ads.get(actor.account_id, id).await?;
+        let ad = found.ok_or_else(|| Error::not_found("ad", id))?;
+        expect_version(seen, ad.version)?;
         Ok(ad)
     }
 }

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
-use adstead_domain::port::{AdRepository, AssetRepository, FileStore};
-use adstead_domain::{Actor, Asset, AssetId, Permission, Violation};
+use adstead_domain::port::{AdRepository, AssetRepository, FileStore, PortErrorKind};
+use adstead_domain::{Actor, Asset, AssetId, Permission};
 
 use crate::Error;
 
@@ -22,15 +22,14 @@ impl DeleteAsset {
     /// [`Error::NotFound`]; [`Error::Rules`] naming the ads that show it.
     pub async fn execute(&self, actor: &Actor, id: AssetId) -> Result<(), Error> {
         actor.must(Permission::Write)?;
-        let showing = self.ads.showing(actor.account_id, id).await?;
-        if !showing.is_empty() {
-            let ads = showing.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-            let message =
-                format!("the asset is shown by the ads {ads}: take it out of them or archive them first");
-            return Err(Violation::state(message).into());
-        }
-        if !self.assets.delete(actor.account_id, id).await? {
-            return Err(Error::not_found("asset", id));
+        match self.assets.delete(actor.account_id, id).await {
+            Ok(true) => {}
+            Ok(false) => return Err(Error::not_found("asset", id)),
+            Err(error) if error.kind == PortErrorKind::Conflict => {
+                let showing = self.ads.showing(actor.account_id, id).await?;
+                return Err(Asset::shown_by(&showing).into());
+            }
+            Err(error) => return Err(error.into()),
         }
         self.files.delete(&Asset::file_key(actor.account_id, id)).await?;
         Ok(())

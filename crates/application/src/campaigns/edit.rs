@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
-use adstead_domain::port::{AccountRepository, CampaignRepository, Clock};
-use adstead_domain::{Actor, Campaign, CampaignEdit, CampaignId, Permission, Version};
+use adstead_domain::port::{AccountRepository, AdGroupRepository, CampaignRepository, Clock};
+use adstead_domain::{Actor, AdGroup, Campaign, CampaignEdit, CampaignId, PageRequest, Permission, Version};
 
 use super::settle_currency;
 use crate::Error;
@@ -13,6 +13,8 @@ pub struct EditCampaign {
     pub accounts: Arc<dyn AccountRepository>,
     /// Where campaigns are kept.
     pub campaigns: Arc<dyn CampaignRepository>,
+    /// Where its ad groups are kept.
+    pub groups: Arc<dyn AdGroupRepository>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
 }
@@ -21,7 +23,8 @@ impl EditCampaign {
     /// Changes the campaign, which must be at version `seen` where one is given.
     ///
     /// # Errors
-    /// [`Error::NotFound`], [`Error::Stale`], or [`Error::Rules`].
+    /// [`Error::NotFound`], [`Error::Stale`], or [`Error::Rules`]; also where an ad group would no longer stay inside the
+    /// campaign.
     pub async fn execute(
         &self,
         actor: &Actor,
@@ -36,8 +39,25 @@ impl EditCampaign {
         if let Some(budget) = &edit.budget {
             settle_currency(self.accounts.as_ref(), actor.account_id, budget).await?;
         }
+        let bounds_move = edit.budget.is_some() || edit.targeting.is_some();
         campaign.edit(edit, self.clock.now())?;
+        if bounds_move {
+            campaign.keeps(&self.groups_of(&campaign).await?)?;
+        }
         campaign.version = self.campaigns.update(&campaign).await?;
         Ok(campaign)
+    }
+
+    async fn groups_of(&self, campaign: &Campaign) -> Result<Vec<AdGroup>, Error> {
+        let mut groups = Vec::new();
+        let mut request = PageRequest::default();
+        loop {
+            let page = self.groups.list(campaign.account_id, campaign.id, request).await?;
+            groups.extend(page.items);
+            match page.next {
+                Some(last) => request.after = Some(last),
+                None => return Ok(groups),
+            }
+        }
     }
 }

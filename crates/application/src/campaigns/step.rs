@@ -21,7 +21,8 @@ pub struct StepCampaign {
 }
 
 impl StepCampaign {
-    /// Takes the step with a campaign, which must be at version `seen` where one is given.
+    /// Takes the step with a campaign, which must be at version `seen` where one is given. It asks nobody what was
+    /// spent: a campaign can be paused while the figures are out of reach.
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::Stale`], or [`Error::Rules`].
@@ -32,15 +33,41 @@ impl StepCampaign {
         step: CampaignStep,
         seen: Option<Version>,
     ) -> Result<Campaign, Error> {
-        actor.must(Permission::Write)?;
-        let found = self.campaigns.get(actor.account_id, id).await?;
-        let mut campaign = found.ok_or_else(|| Error::not_found("campaign", id))?;
-        expect_version(seen, campaign.version)?;
+        let mut campaign = self.campaign(actor, id, seen).await?;
+        campaign.step(step, self.clock.now())?;
+        campaign.version = self.campaigns.update(&campaign).await?;
+        Ok(campaign)
+    }
+
+    /// Activates a campaign, which must be at version `seen` where one is given.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Stale`], or [`Error::Rules`].
+    pub async fn activate(
+        &self,
+        actor: &Actor,
+        id: CampaignId,
+        seen: Option<Version>,
+    ) -> Result<Campaign, Error> {
+        let mut campaign = self.campaign(actor, id, seen).await?;
         let now = self.clock.now();
         let account = account_of(self.accounts.as_ref(), actor).await?;
         let spend = spend(self.analytics.as_ref(), &account, SpendScope::Campaign(id), now).await?;
-        campaign.step(step, spend, now)?;
+        campaign.activate(spend, now)?;
         campaign.version = self.campaigns.update(&campaign).await?;
+        Ok(campaign)
+    }
+
+    async fn campaign(
+        &self,
+        actor: &Actor,
+        id: CampaignId,
+        seen: Option<Version>,
+    ) -> Result<Campaign, Error> {
+        actor.must(Permission::Write)?;
+        let found = self.campaigns.get(actor.account_id, id).await?;
+        let campaign = found.ok_or_else(|| Error::not_found("campaign", id))?;
+        expect_version(seen, campaign.version)?;
         Ok(campaign)
     }
 }

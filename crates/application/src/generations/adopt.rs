@@ -5,7 +5,6 @@ use adstead_domain::port::{
 };
 use adstead_domain::{
     Actor, Ad, AdContent, AdGroupId, AdId, AdName, FinalUrl, Generation, GenerationId, Permission, Variant,
-    Violation,
 };
 
 use crate::Error;
@@ -55,13 +54,7 @@ impl AdoptVariants {
         let generation = found.ok_or_else(|| Error::not_found("generation", id))?;
         let chosen = generation.choose(&variants).map_err(|fault| fault.at("/variants"))?;
         let place = Place::find(self.groups.as_ref(), self.campaigns.as_ref(), actor, ad_group_id).await?;
-        let (written_for, runs_on) = (generation.brief.platform, place.campaign.platform);
-        if written_for != runs_on {
-            let message = format!(
-                "the copy was written for {written_for}, the ad group runs on {runs_on}: choose a group on {written_for}"
-            );
-            return Err(Violation::invalid(message).at("/ad_group_id").into());
-        }
+        generation.fits(&place.campaign).map_err(|fault| fault.at("/ad_group_id"))?;
         let now = self.clock.now();
         let draft = |(&index, &variant): (&usize, &&Variant)| {
             let content =

@@ -8,7 +8,7 @@ use adstead_domain::{
     Actor, AdId, Metrics, OptimizationRun, Page, PageRequest, Permission, ReportFilter, ReportQuery,
     TimeRange, Zone,
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::Error;
 use crate::accounts::account_of;
@@ -32,11 +32,15 @@ pub struct FindOptimizations {
 pub struct FollowedRun {
     /// The run.
     pub run: OptimizationRun,
-    /// The ad's figures since it was applied, from the next quarter of an hour on.
+    /// The ad's figures after it was applied: from the next quarter of an hour on, for as long as was looked at before,
+    /// which is 28 days.
     pub metrics_since: Option<Metrics>,
 }
 
 impl FindOptimizations {
+    /// How long what followed is counted: as long as an analysis looks back, so that the two compare.
+    const FOLLOWED: SignedDuration = SignedDuration::from_hours(28 * 24);
+
     /// A page of an ad's runs.
     ///
     /// # Errors
@@ -69,7 +73,7 @@ impl FindOptimizations {
         zone: &Zone,
     ) -> Result<Metrics, Error> {
         let begin = bucket_start(applied_at) + BUCKET;
-        let end = bucket_start(self.clock.now()) + BUCKET;
+        let end = (bucket_start(self.clock.now()) + BUCKET).min(begin + Self::FOLLOWED);
         if end <= begin {
             return Ok(Metrics::default());
         }

@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
-use adstead_domain::port::{AccountRepository, AnalyticsRepository, Clock};
+use adstead_domain::port::{AccountRepository, AnalyticsRepository, Clock, PortError, PortErrorKind};
 use adstead_domain::report::{Granularity, GroupBy};
-use adstead_domain::{Actor, Permission, Report, ReportFilter, ReportQuery, TimeRange, Zone};
+use adstead_domain::{Actor, Permission, Report, ReportFilter, ReportQuery, TimeRange, Violation, Zone};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 
@@ -49,7 +49,8 @@ impl PerformanceReport {
     /// The figures.
     ///
     /// # Errors
-    /// [`Error::Rules`] as [`TimeRange::new`] has it, at the end of the time that is at fault.
+    /// [`Error::Rules`] as [`TimeRange::new`] has it, at the end of the time that is at fault; more rows than
+    /// [`Report::MAX_ROWS`].
     pub async fn execute(&self, actor: &Actor, request: ReportRequest) -> Result<Report, Error> {
         actor.must(Permission::Read)?;
         let account = account_of(self.accounts.as_ref(), actor).await?;
@@ -58,10 +59,22 @@ impl PerformanceReport {
         let range = range(request.from, request.to, &zone, now)?;
         let ReportRequest { granularity, group_by, filter, .. } = request;
         let query = ReportQuery { range, zone, granularity, group_by, filter };
-        let rows = self.analytics.report(account.id, &query).await?;
+        let rows = self.analytics.report(account.id, &query).await.map_err(too_long)?;
         let totals = rows.iter().map(|row| row.metrics).sum();
         Ok(Report { zone: query.zone, range, rows, totals, computed_at: now })
     }
+}
+
+/// What it means for the caller that a report was refused, which it is for its rows only.
+fn too_long(error: PortError) -> Error {
+    if error.kind != PortErrorKind::Rejected {
+        return error.into();
+    }
+    let most = Report::MAX_ROWS;
+    let message = format!(
+        "the report has more than {most} rows: shorten the time, or choose a coarser granularity or grouping"
+    );
+    Violation::invalid(message).into()
 }
 
 fn range(
@@ -84,7 +97,7 @@ fn range(
             let last = zone.day_of(end.saturating_sub(1.nanosecond()).unwrap_or(end));
             let first = last.saturating_sub((PerformanceReport::DEFAULT_DAYS - 1).days());
             // Nobody asked for this beginning: it is cut to what is allowed.
-            zone.day_bounds(first).0.max(TimeRange::EARLIEST)
+            zone.day_bounds(first).0.clamp(TimeRange::EARLIEST, TimeRange::LATEST)
         }
     };
     Ok(TimeRange::new(begin, end)?)

@@ -33,11 +33,11 @@ pub struct Summary {
     pub inventory: Inventory,
     /// What was spent; the whole account's, also where one user is asked for.
     pub spend: Spend,
-    /// The share of all budgets that is spent.
+    /// The share of the inventory's budgets that their own campaigns spent.
     pub budget_used: Option<f64>,
-    /// The ads that are clicked most often, the best first.
+    /// The account's ads that are clicked most often, the best first; also where one user is asked for.
     pub best_ads: Vec<RankedAd>,
-    /// The ads that are clicked least often, the worst first.
+    /// The account's ads that are clicked least often, the worst first; also where one user is asked for.
     pub worst_ads: Vec<RankedAd>,
     /// When this was read.
     pub computed_at: Timestamp,
@@ -74,11 +74,11 @@ impl SummaryReport {
         worst_ads.reverse();
         worst_ads.truncate(Self::RANKED_ADS);
         ranked.truncate(Self::RANKED_ADS);
-        let budget = inventory.budget_micros;
+        let (budget, spent) = (inventory.budget_micros, inventory.budget_spent_micros);
         Ok(Summary {
             zone: account.time_zone,
             currency: account.currency,
-            budget_used: (budget > 0).then(|| spend.lifetime_micros as f64 / budget as f64),
+            budget_used: (budget > 0).then(|| spent as f64 / budget as f64),
             inventory,
             spend,
             best_ads: ranked,

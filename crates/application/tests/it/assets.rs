@@ -83,3 +83,22 @@ async fn a_file_that_an_ad_shows_stays_and_the_ad_is_named() {
     room.delete.execute(&room.desk.actor, asset.id).await.unwrap();
     assert!(matches!(room.delete.execute(&room.desk.actor, asset.id).await, Err(Error::NotFound { .. })));
 }
+
+#[tokio::test]
+async fn of_many_ads_that_show_a_file_five_are_named() {
+    let room = room().await;
+    let asset = room.upload(PNG).await.unwrap();
+    let campaign = room.desk.campaign().await;
+    let group = room.desk.ad_group(&campaign).await;
+    let ads: Vec<_> = (0..7)
+        .map(|_| {
+            let mut ad = build::ad(&group, &campaign);
+            ad.content.assets = vec![asset.id];
+            ad
+        })
+        .collect();
+    room.desk.world.ads.insert_all(&ads).await.unwrap();
+    let refused = room.delete.execute(&room.desk.actor, asset.id).await.unwrap_err().to_string();
+    let named = ads.iter().filter(|ad| refused.contains(&ad.id.to_string())).count();
+    assert!(named == 5 && refused.contains(" and 2 more: take it out of them"), "{refused}");
+}

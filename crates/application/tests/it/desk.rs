@@ -75,6 +75,6 @@ impl Desk {
         let clicks = (0..figures.clicks).map(|_| event(EventKind::Click, cost, 0));
         let conversions = (0..figures.conversions).map(|_| event(EventKind::Conversion, 0, 0));
         let events: Vec<_> = impressions.chain(clicks).chain(conversions).collect();
-        self.world.performance.record(self.account.id, &build::batch(events)).await.unwrap();
+        self.world.performance.record(self.account.id, build::batch(events)).await.unwrap();
     }
 }

@@ -4,8 +4,10 @@
 
 mod accounts;
 mod assets;
+mod campaigns;
 mod desk;
 mod events;
 mod generations;
 mod optimizations;
 mod reports;
+mod steps;

@@ -1,7 +1,10 @@
 use adstead_application::Error;
 use adstead_application::reports::{PerformanceReport, PredictAd, ReportDays, ReportRequest, SummaryReport};
 use adstead_domain::report::{Granularity, GroupBy};
-use adstead_domain::{Metrics, Prediction, ReportFilter, TimeRange};
+use adstead_domain::{
+    Campaign, CampaignStatus, Metrics, PerformanceEvent, Prediction, Report, ReportFilter, TimeRange,
+};
+use adstead_testkit::build;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
@@ -61,6 +64,36 @@ async fn an_extreme_end_is_refused_and_named() {
 }
 
 #[tokio::test]
+async fn a_report_of_too_many_rows_is_refused_with_a_way_out() {
+    let desk = Desk::new().await;
+    let campaign = desk.campaign().await;
+    let group = desk.ad_group(&campaign).await;
+    let now = desk.clock().now();
+    let hours = TimeRange::MAX_DAYS * 24 - 1;
+    let ads = Report::MAX_ROWS as i64 / hours + 1;
+    for _ in 0..ads {
+        let ad = desk.active_ad(&campaign, &group).await;
+        let event = |hour| PerformanceEvent {
+            occurred_at: now - SignedDuration::from_hours(hour),
+            ..build::event(&ad)
+        };
+        let batch = build::batch((0..hours).map(event).collect::<Vec<_>>());
+        desk.world.performance.record(desk.account.id, batch).await.unwrap();
+    }
+    let begin = ReportDays::Instant(now - SignedDuration::from_hours(hours));
+    let request = ReportRequest {
+        granularity: Granularity::Hour,
+        group_by: GroupBy::Ad,
+        ..request(Some(begin), Some(ReportDays::Instant(now)))
+    };
+    let refusal = report(&desk).execute(&desk.actor, request).await.unwrap_err();
+    assert!(matches!(refusal, Error::Rules(_)), "{refusal:?}");
+    let message =
+        "the report has more than 50000 rows: shorten the time, or choose a coarser granularity or grouping";
+    assert_eq!(refusal.to_string(), message);
+}
+
+#[tokio::test]
 async fn the_first_and_the_last_day_belong_to_the_report() {
     let desk = Desk::in_zone("Asia/Kolkata").await;
     let campaign = desk.campaign().await;
@@ -111,6 +144,26 @@ async fn the_summary_ranks_ads_with_enough_impressions_by_how_often_they_are_cli
     assert_eq!(ids(&summary.worst_ads), [bad.id]);
     assert_eq!(summary.spend.today_micros, 631_000);
     assert_eq!(summary.budget_used, Some(631_000.0 / 1_000_000_000.0));
+}
+
+#[tokio::test]
+async fn the_summary_compares_budgets_with_what_their_own_campaigns_spent() {
+    let desk = Desk::new().await;
+    let (live, gone) = (desk.campaign().await, desk.campaign().await);
+    for (campaign, clicks) in [(&live, 40), (&gone, 90)] {
+        let ad = desk.active_ad(campaign, &desk.ad_group(campaign).await).await;
+        desk.happened(&ad, desk.clock().now(), shown(100, clicks)).await;
+    }
+    let archived = Campaign { status: CampaignStatus::Archived, ..gone };
+    desk.world.campaigns.update(&archived).await.unwrap();
+    let summary = SummaryReport {
+        accounts: desk.world.accounts.clone(),
+        analytics: desk.world.analytics.clone(),
+        clock: desk.clock(),
+    };
+    let summary = summary.execute(&desk.actor, None).await.unwrap();
+    assert_eq!(summary.spend.lifetime_micros, 130_000);
+    assert_eq!(summary.budget_used, Some(40_000.0 / 1_000_000_000.0));
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::{Ad, Review, ReviewNotes};
 use crate::platform::Completeness;
 use crate::vocabulary::vocabulary;
-use crate::{Account, AdGroup, Campaign, CampaignStatus, Spend, UserId, Violation, Violations};
+use crate::{Account, AdGroup, Campaign, Spend, UserId, Violation, Violations};
 
 vocabulary! {
     /// Where an ad stands: draft → pending_review → approved | rejected; rejected → draft;
@@ -38,15 +38,13 @@ vocabulary! {
     }
 }
 
-/// A step in the life of an ad that needs nobody's consent.
+/// A step in the life of an ad that needs nobody's consent and no money; [`Ad::activate`] is the one that needs money.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AdStep {
     /// draft → pending_review
     Submit,
     /// rejected → draft
     Revise,
-    /// approved or paused → active
-    Activate,
     /// active → paused
     Pause,
     /// draft, rejected, approved or paused → archived
@@ -70,24 +68,40 @@ impl Ad {
     /// Takes a step.
     ///
     /// # Errors
-    /// A step that the status does not allow; a submission that is not complete; an activation that `delivery` does
-    /// not admit.
-    pub fn step(&mut self, step: AdStep, delivery: Delivery<'_>, now: Timestamp) -> Result<(), Violations> {
+    /// A step that the status does not allow; a submission that is not complete.
+    pub fn step(&mut self, step: AdStep, now: Timestamp) -> Result<(), Violations> {
         use AdStatus::{Active, Approved, Archived, Draft, Paused, PendingReview, Rejected};
         let (name, from, to) = match step {
             AdStep::Submit => ("submitted", &[Draft][..], PendingReview),
             AdStep::Revise => ("revised", &[Rejected][..], Draft),
-            AdStep::Activate => ("activated", &[Approved, Paused][..], Active),
             AdStep::Pause => ("paused", &[Active][..], Paused),
             AdStep::Archive => ("archived", &[Draft, Rejected, Approved, Paused][..], Archived),
         };
         self.require(name, from)?;
-        match step {
-            AdStep::Submit => self.check(Completeness::Complete)?.into_result().map(drop)?,
-            AdStep::Activate => self.admits_activation(delivery, now)?,
-            AdStep::Revise | AdStep::Pause | AdStep::Archive => {}
+        if step == AdStep::Submit {
+            self.check(Completeness::Complete)?.into_result().map(drop)?;
         }
         self.status = to;
+        self.updated_at = now;
+        Ok(())
+    }
+
+    /// Lets an approved or paused ad be shown.
+    ///
+    /// # Errors
+    /// The ad is neither; its campaign is over, outside its flight, or out of money; its group is out of money.
+    pub fn activate(&mut self, delivery: Delivery<'_>, now: Timestamp) -> Result<(), Violation> {
+        self.require("activated", &[AdStatus::Approved, AdStatus::Paused])?;
+        let Delivery { campaign, campaign_spend, group, group_spend } = delivery;
+        if campaign.status.is_closed() {
+            let status = campaign.status;
+            return Err(Violation::state(format!(
+                "the ad's campaign is {status}: activate ads of a running one"
+            )));
+        }
+        campaign.admits_delivery(campaign_spend, now)?;
+        group.budget.as_ref().map_or(Ok(()), |budget| budget.admits(group_spend))?;
+        self.status = AdStatus::Active;
         self.updated_at = now;
         Ok(())
     }
@@ -107,8 +121,7 @@ impl Ad {
         self.require(decision.as_str(), &[AdStatus::PendingReview])?;
         if decision == Decision::Approved && account.second_reviewer && self.editors.contains(&reviewer) {
             return Err(Violation::forbidden(
-                "you edited this ad, so somebody else must approve it: ask another reviewer, \
-                 or turn the account's second_reviewer off",
+                "you edited this ad, so somebody else must approve it: ask another reviewer",
             ));
         }
         self.reviews.push(Review { reviewer, decision, notes, at: now });
@@ -130,17 +143,5 @@ impl Ad {
             self.status,
             allowed.join(" or ")
         )))
-    }
-
-    fn admits_activation(&self, delivery: Delivery<'_>, now: Timestamp) -> Result<(), Violation> {
-        let Delivery { campaign, campaign_spend, group, group_spend } = delivery;
-        if matches!(campaign.status, CampaignStatus::Completed | CampaignStatus::Archived) {
-            let status = campaign.status;
-            return Err(Violation::state(format!(
-                "the ad's campaign is {status}: activate ads of a running one"
-            )));
-        }
-        campaign.admits_delivery(campaign_spend, now)?;
-        group.budget.as_ref().map_or(Ok(()), |budget| budget.admits(group_spend))
     }
 }

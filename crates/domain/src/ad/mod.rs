@@ -99,7 +99,9 @@ impl Ad {
 
     /// Soft limits that the content passes.
     pub fn warnings(&self) -> Vec<Warning> {
-        self.check(Completeness::Draft).map(|check| check.warnings).unwrap_or_default()
+        let AdCopy { headlines, descriptions, call_to_action: _ } = &self.content.copy;
+        let limits = crate::platform::limits(self.platform, self.ad_type);
+        limits.map(|limits| limits.warnings(headlines, descriptions)).unwrap_or_default()
     }
 
     /// Applies an edit by `editor`. Other content sends the ad back to draft: nobody has reviewed it.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub use brief::{BrandVoice, Brief};
 
 use crate::ad::AdCopy;
-use crate::{AccountId, GenerationId, UserId, Violation, Warning};
+use crate::{AccountId, Campaign, GenerationId, UserId, Violation, Warning};
 
 /// One run of the copy writer, kept with its provenance.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,6 +52,20 @@ impl Generation {
             Ok(variant)
         };
         chosen.iter().map(variant).collect()
+    }
+
+    /// Whether its copy may run in the campaign.
+    ///
+    /// # Errors
+    /// The campaign runs on another platform than the copy was written for.
+    pub fn fits(&self, campaign: &Campaign) -> Result<(), Violation> {
+        let (written_for, runs_on) = (self.brief.platform, campaign.platform);
+        if written_for == runs_on {
+            return Ok(());
+        }
+        Err(Violation::invalid(format!(
+            "the copy was written for {written_for}, the ad group runs on {runs_on}: choose a group on {written_for}"
+        )))
     }
 }
 

@@ -59,6 +59,16 @@ impl CopyLimits {
         check
     }
 
+    /// The warnings of [`check`](Self::check) alone, for copy that was checked before.
+    pub fn warnings(&self, headlines: &[impl AsRef<str>], descriptions: &[impl AsRef<str>]) -> Vec<Warning> {
+        let headlines = self.lines_of(CopyField::Headline, headlines);
+        let descriptions = self.lines_of(CopyField::Description, descriptions);
+        headlines
+            .flat_map(|line| line.warnings())
+            .chain(descriptions.flat_map(|line| line.warnings()))
+            .collect()
+    }
+
     /// What is wrong with one line on its own, all of it in one sentence; `index` is its position, counted from 0.
     pub fn fault_in(&self, field: CopyField, index: usize, text: &str) -> Option<String> {
         let faults = self.line(field, index, text).faults();
@@ -75,14 +85,11 @@ impl CopyLimits {
         if let Some(fault) = self.count_fault(field, texts.len(), stage) {
             check.faults.push(field.pointer(), Violation::invalid(fault));
         }
-        for (index, text) in texts.iter().enumerate() {
-            let line = self.line(field, index, text.as_ref());
-            let pointer = format!("{}/{index}", field.pointer());
+        for line in self.lines_of(field, texts) {
             for fault in line.faults() {
-                check.faults.push(&pointer, Violation::invalid(fault));
+                check.faults.push(&line.pointer(), Violation::invalid(fault));
             }
-            let warnings = line.warnings().into_iter();
-            check.warnings.extend(warnings.map(|message| Warning { pointer: pointer.clone(), message }));
+            check.warnings.extend(line.warnings());
         }
         if self.lines(field).distinct {
             self.check_distinct(field, texts, check);
@@ -92,14 +99,13 @@ impl CopyLimits {
     fn check_distinct(&self, field: CopyField, texts: &[impl AsRef<str>], check: &mut CopyCheck) {
         let platform = self.platform;
         let mut first_uses = HashMap::new();
-        for (index, text) in texts.iter().enumerate() {
-            let line = self.line(field, index, text.as_ref());
-            let first = *first_uses.entry(folded(line.text)).or_insert(index);
-            if first != index && !line.is_empty() {
+        for line in self.lines_of(field, texts) {
+            let first = *first_uses.entry(folded(line.text)).or_insert(line.index);
+            if first != line.index && !line.is_empty() {
                 let (name, first) = (line.name(), first + 1);
                 let fault =
                     format!("{name} repeats {field} {first}, {platform} wants each to differ: reword it");
-                check.faults.push(&format!("{}/{index}", field.pointer()), Violation::invalid(fault));
+                check.faults.push(&line.pointer(), Violation::invalid(fault));
             }
         }
     }
@@ -122,6 +128,10 @@ impl CopyLimits {
         } else {
             None
         }
+    }
+
+    fn lines_of<'a>(&self, field: CopyField, texts: &'a [impl AsRef<str>]) -> impl Iterator<Item = Line<'a>> {
+        texts.iter().enumerate().map(move |(index, text)| self.line(field, index, text.as_ref()))
     }
 
     fn line<'a>(&self, field: CopyField, index: usize, text: &'a str) -> Line<'a> {
@@ -153,6 +163,10 @@ impl Line<'_> {
         }
     }
 
+    fn pointer(&self) -> String {
+        format!("{}/{}", self.field.pointer(), self.index)
+    }
+
     fn faults(&self) -> Vec<String> {
         let name = self.name();
         if self.is_empty() {
@@ -181,23 +195,27 @@ impl Line<'_> {
         faults
     }
 
-    fn warnings(&self) -> Vec<String> {
-        let (name, platform) = (self.name(), self.platform);
+    fn warnings(&self) -> Vec<Warning> {
+        let platform = self.platform;
         let mut warnings = Vec::new();
+        let mut warn = |of: String| {
+            let message = format!("{} {of}", self.name());
+            warnings.push(Warning { pointer: self.pointer(), message });
+        };
         let fits = |length| self.rules.hard.is_none_or(|hard| length <= hard.length);
         if let Some(soft) = self.rules.soft {
             let (length, most, counted) = (self.length(), soft.length, self.rules.counting.describe());
             if length > most && fits(length) {
-                warnings.push(format!(
-                    "{name} is {length} long, {platform} recommends {most} ({counted}): the rest may be cut off"
+                warn(format!(
+                    "is {length} long, {platform} recommends {most} ({counted}): the rest may be cut off"
                 ));
             }
         }
         for unwanted in self.rules.discouraged {
             if let Some(found) = found(unwanted.characters, self.text) {
                 let field = self.field;
-                warnings.push(format!(
-                    "{name} holds {found}, {platform} often refuses that in a {field}: better leave it out"
+                warn(format!(
+                    "holds {found}, {platform} often refuses that in a {field}: better leave it out"
                 ));
             }
         }
@@ -220,6 +238,10 @@ fn found(unwanted: Characters, text: &str) -> Option<String> {
 
 /// What makes two lines the same to a reader.
 fn folded(text: &str) -> String {
+    if text.is_ascii() { text.trim().to_ascii_lowercase() } else { folded_by_unicode(text) }
+}
+
+fn folded_by_unicode(text: &str) -> String {
     text.trim().nfc().flat_map(char::to_lowercase).collect()
 }
 

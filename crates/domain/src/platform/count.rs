@@ -23,13 +23,24 @@ pub enum Counting {
     /// As X weighs a post: Latin and its neighbours count one, everything else two, an emoji two, a link 23.
     ///
     /// Source: <https://developer.x.com/en/docs/counting-characters> and twitter-text's `config/v3.json`. A link without
-    /// a scheme is recognised by its shape alone, where X also asks whether the top-level domain exists.
+    /// a scheme is recognised by its shape, where X also asks whether the top-level domain exists. A capital in that
+    /// domain makes it text, unlike on X: `now.Save` is more often two sentences that lack a space than a host.
     XWeighted,
 }
 
 impl Counting {
     /// The length of `text`.
     pub fn length(self, text: &str) -> usize {
+        if self.counts_bytes_of(text) { text.len() } else { self.length_by_unicode(text) }
+    }
+
+    /// Whether each byte of `text` counts one: ASCII is composed, narrow and without emoji; only X counts links, and no
+    /// link goes without a full stop or a colon.
+    fn counts_bytes_of(self, text: &str) -> bool {
+        text.is_ascii() && (self != Self::XWeighted || !text.contains(['.', ':']))
+    }
+
+    fn length_by_unicode(self, text: &str) -> usize {
         match self {
             Self::Characters => text.nfc().count(),
             Self::DoubleWidth => text.nfc().map(|c| if c.width() == Some(2) { 2 } else { 1 }).sum(),
@@ -62,12 +73,23 @@ fn x_weight(text: &str) -> usize {
         .sum()
 }
 
-/// Whether a link has no scheme, or that of the web: X shortens no other.
+/// Whether X would shorten what looks like a link: it has the scheme of the web, or none and is no missing space.
 fn is_web_link(link: &str) -> bool {
-    link.split_once("://").is_none_or(|(scheme, _)| {
-        let is_scheme = scheme.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        !is_scheme || scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")
-    })
+    match scheme(link) {
+        Some(scheme) => scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https"),
+        None => !top_level_domain(link).contains(char::is_uppercase),
+    }
+}
+
+fn scheme(link: &str) -> Option<&str> {
+    let (scheme, _) = link.split_once("://")?;
+    scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()).then_some(scheme)
+}
+
+/// What follows the last full stop in the host of a link without a scheme.
+fn top_level_domain(link: &str) -> &str {
+    let host = link.find([':', '/', '?', '#']).map_or(link, |end| &link[..end]);
+    host.rsplit_once('.').map_or(host, |(_, domain)| domain)
 }
 
 fn x_grapheme_weight(grapheme: &str) -> usize {
@@ -156,6 +178,14 @@ mod tests {
     }
 
     #[test]
+    fn x_counts_a_missing_space_between_sentences_as_text() {
+        x_weighs("Buy now.Save more", 17);
+        x_weighs("now.Save/later?at=example.com", 29);
+        x_weighs("Example.com and http://EXAMPLE.COM", 23 + 5 + 23);
+        x_weighs("shop.de/Sale", 23);
+    }
+
+    #[test]
     fn x_counts_wide_scripts_as_two() {
         x_weighs("故人西辞黄鹤楼，", 16);
         x_weighs("the故人", 7);
@@ -195,6 +225,15 @@ mod tests {
             let double_width = Counting::DoubleWidth.length(&text);
             prop_assert!(characters <= double_width && double_width <= 2 * characters);
             Counting::XWeighted.length(&text);
+        }
+
+        #[test]
+        fn ascii_is_as_long_as_any_text_with_the_same_characters(
+            text in "[\\x00-\\x7F]{0,60}|((https?|ftp)?[.:/@ \r\n!]{0,3}[a-zA-Z0-9]{0,8}){0,8}",
+        ) {
+            for counting in ALL {
+                prop_assert_eq!(counting.length(&text), counting.length_by_unicode(&text), "{:?}", counting);
+            }
         }
 
         #[test]

@@ -16,7 +16,8 @@ use crate::{Account, AccountId, AccountName, ApiKey, ApiKeyId, Currency, Email, 
 /// - `fix_currency` MUST set the currency only where none is set, and MUST answer the one that then holds; for an account
 ///   that does not exist it MUST fail.
 /// - `key_by_digest` MUST find revoked keys too: whether a key still counts is for the domain to say.
-/// - `note_key_use` MUST NOT move the last use backwards.
+/// - `note_key_use` MUST NOT move the last use backwards. It MAY answer before the use is durable, and then without a
+///   failure to keep it; who reads the key through the same repository MUST see the use as soon as it has answered.
 /// - `revoke_key` MUST touch no key of another account, and MUST keep the first instant of revocation; it answers
 ///   whether the account has such a key.
 #[async_trait]

@@ -26,6 +26,8 @@ pub struct AdFilter {
 /// - `insert_all` MUST store all of the ads or none, and none where an id is taken in the account.
 /// - `update` MUST write only where the stored version is the ad's, MUST answer the next version, and MUST fail with
 ///   `Stale` otherwise, then writing nothing.
+/// - `insert_all` and `update` MUST fail with `Conflict`, writing nothing, where an ad is not archived and shows an asset
+///   that its account has not.
 /// - `list` MUST answer newest first (greatest id first) and MUST neither skip nor repeat an ad from page to page,
 ///   whatever is added in the meantime.
 /// - `known` MUST answer exactly those of the given ids that are ads of the account.

@@ -6,7 +6,7 @@ use std::time::Duration;
 /// What a caller can do about a failed call to an outside system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PortErrorKind {
-    /// Something else holds the name or key: choose another.
+    /// What is stored stands against it: something else holds the name or key, or needs what is to go.
     Conflict,
     /// Somebody changed the thing since it was read: read it again.
     Stale,

@@ -20,7 +20,7 @@ use crate::{
 #[async_trait]
 pub trait PerformanceRepository: Send + Sync {
     /// Keeps the events, counts those that are new, and keeps the rejected ones aside.
-    async fn record(&self, account: AccountId, batch: &EventBatch) -> Result<Recorded, PortError>;
+    async fn record(&self, account: AccountId, batch: EventBatch) -> Result<Recorded, PortError>;
 }
 
 /// Events that arrived together, already judged.
@@ -49,12 +49,15 @@ pub struct Recorded {
 /// - `report` MUST contain each counted event of the range exactly once, in the period of the query's zone that it
 ///   occurred in, also across a change of daylight-saving time.
 /// - `report` MUST be ordered by period and then by key, and MUST leave out rows without any figure.
+/// - A `report` of more than [`Report::MAX_ROWS`](crate::Report::MAX_ROWS) rows MUST fail with `Rejected`, which it MUST NOT
+///   for anything else; no more than these are ever held in memory.
 /// - An hour of a report MUST be named by its first instant on the clock of the query's zone, also where the range begins
 ///   inside that hour.
 /// - `spend` MUST equal the cost of all counted events of the scope, and of those since `today`, which the caller puts on
 ///   a boundary of [`BUCKET`](crate::report::BUCKET), as the beginning of a day in any zone is.
-/// - `inventory` MUST count what one user made, where one is given: their campaigns with the budgets of these, their ads,
-///   generations and files. Statuses that nothing has are left out.
+/// - `inventory` MUST count what one user made, where one is given: their campaigns with the budgets of these and
+///   what was spent of them, whoever made the ads, their ads, generations and files. Budgets and their spend MUST be of the same campaigns,
+///   those that are not archived. Statuses that nothing has are left out.
 /// - Each MUST see what was written before it was called.
 /// - Figures of another account MUST NOT appear anywhere.
 #[async_trait]

@@ -4,8 +4,8 @@ use async_trait::async_trait;
 
 use super::PortError;
 use crate::{
-    AccountId, AdId, Asset, AssetId, Generation, GenerationId, OptimizationRun, OptimizationRunId, Page,
-    PageRequest, Version,
+    AccountId, Ad, AdId, Asset, AssetId, Campaign, Generation, GenerationId, OptimizationRun,
+    OptimizationRunId, Page, PageRequest, Version,
 };
 
 /// Keeps generations.
@@ -28,7 +28,9 @@ pub trait GenerationRepository: Send + Sync {
 /// - What `get` and `list` answer MUST equal what was stored, to the microsecond of its times.
 /// - An asset of another account MUST be as absent as one that does not exist: for every method.
 /// - `list` MUST answer newest first (greatest id first) and MUST neither skip nor repeat an asset from page to page.
-/// - `delete` MUST answer whether there was something to delete.
+/// - `delete` MUST answer whether there was something to delete, and MUST fail with `Conflict`, deleting nothing, while
+///   an ad that is not archived shows the asset. With the rule of [`AdRepository`](super::AdRepository) for writes, no
+///   such ad lacks a file, whoever writes at the same time.
 #[async_trait]
 pub trait AssetRepository: Send + Sync {
     /// Stores a new asset.
@@ -49,8 +51,9 @@ pub trait AssetRepository: Send + Sync {
 /// # Contract
 /// - What `get` and `of_ad` answer MUST equal what was stored, to the microsecond of its times.
 /// - A run of another account MUST be as absent as one that does not exist: for every method.
-/// - `update` MUST write only where the stored version is the run's, MUST answer the next version, and MUST fail with
-///   `Stale` otherwise, then writing nothing.
+/// - `apply` MUST write the run, and the ad and the campaign where they are given, each only where the stored version is
+///   its own, and each at its next version; it MUST answer the run's. Otherwise it MUST fail with `Stale`. Whatever it
+///   fails with, it MUST have written all of them or none.
 /// - `of_ad` MUST answer newest first (greatest id first) and MUST neither skip nor repeat a run from page to page.
 #[async_trait]
 pub trait OptimizationRepository: Send + Sync {
@@ -64,8 +67,14 @@ pub trait OptimizationRepository: Send + Sync {
         id: OptimizationRunId,
     ) -> Result<Option<OptimizationRun>, PortError>;
 
-    /// Overwrites the run that was read at `run.version`, and answers its new version.
-    async fn update(&self, run: &OptimizationRun) -> Result<Version, PortError>;
+    /// Overwrites the run that was read at `run.version` together with what applying it changed, and answers the run's
+    /// new version.
+    async fn apply(
+        &self,
+        run: &OptimizationRun,
+        ad: Option<&Ad>,
+        campaign: Option<&Campaign>,
+    ) -> Result<Version, PortError>;
 
     /// A page of an ad's runs.
     async fn of_ad(

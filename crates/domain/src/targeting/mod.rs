@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 pub use self::selection::{RawSelection, Selection};
+pub(crate) use self::values::country_code;
 pub use self::values::{AgeRange, Device, Gender, Language, Location};
 use crate::{Faults, Text, Violation, Violations};
 

@@ -126,6 +126,18 @@ impl Location {
     }
 }
 
+/// A country's ISO 3166-1 alpha-2 code in upper case; nothing where `text` has not the shape of one.
+///
+/// # Errors
+/// `UK`, which many write and ISO 3166 has not.
+pub(crate) fn country_code(text: &str) -> Result<Option<[u8; 2]>, Violation> {
+    let code = text.trim().to_ascii_uppercase();
+    if code == "UK" {
+        return Err(Violation::invalid("\"UK\" is not an ISO 3166 code: use GB for the United Kingdom"));
+    }
+    Ok(code.as_bytes().try_into().ok().filter(|code: &[u8; 2]| code.iter().all(u8::is_ascii_alphabetic)))
+}
+
 impl FromStr for Location {
     type Err = Violation;
 
@@ -136,11 +148,7 @@ impl FromStr for Location {
         let is_region = |region: &str| {
             (1..=3).contains(&region.len()) && region.bytes().all(|byte| byte.is_ascii_alphanumeric())
         };
-        if country == "UK" {
-            let message = format!("{code:?} is not an ISO 3166 code: use GB for the United Kingdom");
-            return Err(Violation::invalid(message));
-        }
-        if !is_alphabetic(country, 2..=2) || !region.is_none_or(is_region) {
+        if country_code(country)?.is_none() || !region.is_none_or(is_region) {
             return Err(Violation::invalid(format!(
                 "{:?} is not a place: use an ISO 3166 code, a country such as US or a region such as US-CA",
                 shortened(text)

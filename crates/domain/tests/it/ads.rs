@@ -3,7 +3,7 @@
 use adstead_domain::ad::Delivery;
 use adstead_domain::{
     Account, Ad, AdEdit, AdGroup, AdStatus, AdStep, Budget, Campaign, CampaignStatus, Currency, Decision,
-    Schedule, Spend, User, ViolationKind, Violations,
+    Schedule, Spend, User, Violation, ViolationKind, Violations,
 };
 use adstead_testkit::TestClock;
 use adstead_testkit::build;
@@ -32,16 +32,16 @@ fn world(status: AdStatus) -> World {
 
 impl World {
     fn step(&mut self, step: AdStep) -> Result<(), Violations> {
-        self.step_after_spending(step, UNSPENT)
+        self.ad.step(step, NOW)
     }
 
-    fn step_after_spending(&mut self, step: AdStep, spend: Spend) -> Result<(), Violations> {
+    fn activate(&mut self, spend: Spend) -> Result<(), Violation> {
         let Self { campaign, group, ad, .. } = self;
         let delivery = Delivery { campaign, campaign_spend: spend, group, group_spend: spend };
-        ad.step(step, delivery, NOW)
+        ad.activate(delivery, NOW)
     }
 
-    fn review(&mut self, decision: Decision, reviewer: &User) -> Result<(), adstead_domain::Violation> {
+    fn review(&mut self, decision: Decision, reviewer: &User) -> Result<(), Violation> {
         self.ad.review(decision, None, reviewer.id, &self.account, NOW)
     }
 }
@@ -52,7 +52,6 @@ fn each_step_is_taken_from_the_right_states_and_from_no_other() {
     let ways = [
         (AdStep::Submit, &[Draft][..], PendingReview),
         (AdStep::Revise, &[Rejected], Draft),
-        (AdStep::Activate, &[Approved, Paused], Active),
         (AdStep::Pause, &[Active], Paused),
         (AdStep::Archive, &[Draft, Rejected, Approved, Paused], Archived),
     ];
@@ -66,6 +65,21 @@ fn each_step_is_taken_from_the_right_states_and_from_no_other() {
                 assert_eq!(refused.kind(), ViolationKind::State);
                 assert!(refused.to_string().contains(&format!("the ad is {status}")), "{refused}");
             }
+        }
+    }
+}
+
+#[test]
+fn an_approved_or_paused_ad_is_activated_and_no_other() {
+    for &status in AdStatus::ALL {
+        let mut world = world(status);
+        let taken = world.activate(UNSPENT);
+        let allowed = matches!(status, AdStatus::Approved | AdStatus::Paused);
+        assert_eq!(taken.is_ok(), allowed, "from {status}: {taken:?}");
+        assert_eq!(world.ad.status, if allowed { AdStatus::Active } else { status });
+        if let Err(refused) = taken {
+            assert_eq!(refused.kind(), ViolationKind::State);
+            assert!(refused.message().starts_with(&format!("the ad is {status} and cannot be activated")));
         }
     }
 }
@@ -206,7 +220,7 @@ fn an_ad_is_not_activated_outside_its_campaigns_flight() {
     for (schedule, admitted) in [(ahead, false), (over, false), (running, true)] {
         let mut world = world(AdStatus::Approved);
         world.campaign.schedule = Some(schedule);
-        let taken = world.step(AdStep::Activate);
+        let taken = world.activate(UNSPENT);
         assert_eq!(taken.is_ok(), admitted, "{taken:?}");
     }
 }
@@ -223,7 +237,7 @@ fn an_ad_is_not_activated_over_its_campaigns_or_its_groups_budget() {
         let mut world = world(AdStatus::Paused);
         world.campaign.budget = campaign;
         world.group.budget = group;
-        let taken = world.step_after_spending(AdStep::Activate, spend);
+        let taken = world.activate(spend);
         assert_eq!(taken.is_ok(), admitted, "{taken:?}");
     }
 }
@@ -233,7 +247,7 @@ fn an_ad_of_a_finished_campaign_is_not_activated() {
     for status in [CampaignStatus::Completed, CampaignStatus::Archived] {
         let mut world = world(AdStatus::Approved);
         world.campaign.status = status;
-        assert_eq!(world.step(AdStep::Activate).unwrap_err().kind(), ViolationKind::State);
+        assert_eq!(world.activate(UNSPENT).unwrap_err().kind(), ViolationKind::State);
     }
 }
 

@@ -1,8 +1,8 @@
 //! The life of a campaign, and what its ad groups may narrow.
 
 use adstead_domain::{
-    AdGroupEdit, Budget, Campaign, CampaignEdit, CampaignStatus, CampaignStep, Currency, Schedule, Spend,
-    Targeting, ViolationKind, Zone,
+    AdGroup, AdGroupEdit, Budget, Campaign, CampaignEdit, CampaignStatus, CampaignStep, Currency, Schedule,
+    Spend, Targeting, Violation, ViolationKind, Zone,
 };
 use adstead_testkit::{TestClock, build};
 use jiff::SignedDuration;
@@ -18,18 +18,28 @@ fn campaign(status: CampaignStatus) -> Campaign {
 fn each_step_is_taken_from_the_right_states_and_from_no_other() {
     use CampaignStatus::{Active, Archived, Completed, Draft, Paused};
     let ways = [
-        (CampaignStep::Activate, &[Draft, Paused][..], Active),
-        (CampaignStep::Pause, &[Active], Paused),
+        (CampaignStep::Pause, &[Active][..], Paused),
         (CampaignStep::Complete, &[Active, Paused], Completed),
         (CampaignStep::Archive, &[Draft, Paused, Completed], Archived),
     ];
     for (step, from, to) in ways {
         for &status in CampaignStatus::ALL {
             let mut campaign = campaign(status);
-            let taken = campaign.step(step, UNSPENT, NOW);
+            let taken = campaign.step(step, NOW);
             assert_eq!(taken.is_ok(), from.contains(&status), "{step:?} from {status}: {taken:?}");
             assert_eq!(campaign.status, if taken.is_ok() { to } else { status }, "{step:?} from {status}");
         }
+    }
+}
+
+#[test]
+fn a_draft_or_paused_campaign_is_activated_and_no_other() {
+    for &status in CampaignStatus::ALL {
+        let mut campaign = campaign(status);
+        let taken = campaign.activate(UNSPENT, NOW);
+        let allowed = matches!(status, CampaignStatus::Draft | CampaignStatus::Paused);
+        assert_eq!(taken.is_ok(), allowed, "from {status}: {taken:?}");
+        assert_eq!(campaign.status, if allowed { CampaignStatus::Active } else { status });
     }
 }
 
@@ -38,8 +48,8 @@ fn a_campaign_is_not_activated_outside_its_flight() {
     let hour = SignedDuration::from_hours(1);
     let mut campaign = campaign(CampaignStatus::Draft);
     campaign.schedule = Some(Schedule::new(NOW + hour, None, Zone::utc(), Vec::new()).unwrap());
-    assert_eq!(campaign.step(CampaignStep::Activate, UNSPENT, NOW).unwrap_err().kind(), ViolationKind::State);
-    campaign.step(CampaignStep::Activate, UNSPENT, NOW + hour).unwrap();
+    assert_eq!(campaign.activate(UNSPENT, NOW).unwrap_err().kind(), ViolationKind::State);
+    campaign.activate(UNSPENT, NOW + hour).unwrap();
 }
 
 #[test]
@@ -47,7 +57,7 @@ fn a_campaign_is_not_activated_over_its_budget() {
     let limits = Budget::new(Currency::USD, 1_000, Some(100), Some(500)).unwrap();
     for (today_micros, lifetime_micros, admitted) in [(99, 499, true), (100, 100, false), (0, 500, false)] {
         let mut campaign = Campaign { budget: limits, ..campaign(CampaignStatus::Paused) };
-        let taken = campaign.step(CampaignStep::Activate, Spend { today_micros, lifetime_micros }, NOW);
+        let taken = campaign.activate(Spend { today_micros, lifetime_micros }, NOW);
         assert_eq!(taken.is_ok(), admitted, "{taken:?}");
     }
 }
@@ -128,4 +138,31 @@ fn a_finished_campaign_takes_no_changes_to_its_groups() {
     let mut group = build::ad_group(&campaign(CampaignStatus::Active));
     let refused = group.edit(AdGroupEdit::default(), &campaign(CampaignStatus::Archived), NOW).unwrap_err();
     assert_eq!(refused.kind(), ViolationKind::State);
+}
+
+#[test]
+fn a_campaign_keeps_its_ad_groups_inside() {
+    let mut campaign = campaign(CampaignStatus::Active);
+    let mut groups: Vec<_> = (1..=7)
+        .map(|number| AdGroup {
+            name: build::parsed(&format!("Group {number}")),
+            budget: Some(build::dollars(500)),
+            ..build::ad_group(&campaign)
+        })
+        .collect();
+    groups[0].targeting = Some(serde_json::from_str(r#"{"ages":{"min":18,"max":40}}"#).unwrap());
+    campaign.keeps(&groups).unwrap();
+
+    campaign.budget = build::dollars(499);
+    campaign.targeting = serde_json::from_str(r#"{"ages":{"min":25,"max":40}}"#).unwrap();
+    let refused = campaign.keeps(&groups[..1]).unwrap_err();
+    let places: Vec<_> = refused.iter().map(Violation::pointer).collect();
+    assert_eq!(places, ["/targeting", "/budget"], "{refused}");
+    let refused = campaign.keeps(&groups[1..]).unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "the campaign's ad groups \"Group 2\", \"Group 3\", \"Group 4\", \"Group 5\", \"Group 6\" and 1 more \
+         could spend more than it: lower their budgets first"
+    );
+    campaign.keeps(&[]).unwrap();
 }

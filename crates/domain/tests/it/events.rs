@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use adstead_domain::{PerformanceEvent, RejectedEvent};
+use adstead_domain::{Country, PerformanceEvent, RejectedEvent};
 use adstead_testkit::{TestClock, build};
 use jiff::{SignedDuration, Timestamp};
 
@@ -57,4 +57,19 @@ fn of_a_huge_rejected_event_the_beginning_is_kept_and_the_digest_of_all() {
     let kept = RejectedEvent::new(&payload, "too long".to_owned());
     assert!(kept.payload.len() <= RejectedEvent::MAX_PAYLOAD && payload.starts_with(&kept.payload));
     assert_ne!(kept.digest, RejectedEvent::new(&kept.payload, String::new()).digest);
+}
+
+#[test]
+fn a_country_is_read_as_targeting_reads_it() {
+    for (text, code) in [("de", "DE"), (" gb\n", "GB"), ("Us", "US")] {
+        assert_eq!(text.parse::<Country>().unwrap().as_str(), code);
+    }
+    for text in ["", "D", "DEU", "1A", "ü"] {
+        let refused = text.parse::<Country>().unwrap_err();
+        assert!(refused.message().contains("use two letters such as DE"), "{refused}");
+    }
+    for text in ["UK", " uk"] {
+        let refused = text.parse::<Country>().unwrap_err();
+        assert_eq!(refused.message(), "\"UK\" is not an ISO 3166 code: use GB for the United Kingdom");
+    }
 }

@@ -61,3 +61,15 @@ fn banned_words_are_found_in_any_script_and_however_they_are_composed() {
     assert!(banned("!!!", "Now!!!") && !banned("!!!", "Fresh bread daily"));
     assert!(banned("número uno", "El NÚMERO UNO."));
 }
+
+#[test]
+fn copy_runs_on_the_platform_that_it_was_written_for() {
+    let user = build::user(&build::account());
+    let generation = build::generation(&user);
+    let mut campaign = build::campaign(&user);
+    campaign.platform = generation.brief.platform;
+    generation.fits(&campaign).unwrap();
+    campaign.platform = Platform::Linkedin;
+    let refused = generation.fits(&campaign).unwrap_err();
+    assert!(refused.message().contains("choose a group on google"), "{refused}");
+}

@@ -7,4 +7,5 @@ mod ads;
 mod campaigns;
 mod events;
 mod generations;
+mod optimizations;
 mod reports;

@@ -74,7 +74,7 @@ impl CacheManager {
     ///
     /// It is for values just written. What was read from elsewhere belongs into [`get_or_load`](Self::get_or_load),
     /// which knows when the reading began.
-    pub async fn set<V: Send + Sync + 'static>(&self, key: &str, value: Arc<V>, options: &EntryOptions) {
+    pub async fn set<V: Send + Sync + 'static>(&self, key: &str, value: Arc<V>, options: &EntryOptions<V>) {
         let mut written = self.writes.lock(key);
         *written = self.tags.next();
         self.keep(key, value, options, self.tags.stamp(&options.tags));
@@ -102,7 +102,7 @@ impl CacheManager {
     pub async fn get_or_load<V, E>(
         &self,
         key: &str,
-        options: &EntryOptions,
+        options: &EntryOptions<V>,
         load: impl Future<Output = Result<V, E>>,
     ) -> Result<Arc<V>, Arc<E>>
     where
@@ -127,7 +127,7 @@ impl CacheManager {
     pub async fn get_or_load_optional<V, E>(
         &self,
         key: &str,
-        options: &EntryOptions,
+        options: &EntryOptions<V>,
         load: impl Future<Output = Result<Option<V>, E>>,
     ) -> Result<Option<Arc<V>>, Arc<E>>
     where
@@ -177,7 +177,13 @@ impl CacheManager {
     }
 
     /// Keeps a value; the caller holds the key's stripe of `writes`.
-    fn keep<V: Send + Sync + 'static>(&self, key: &str, value: Arc<V>, options: &EntryOptions, stamp: Stamp) {
+    fn keep<V: Send + Sync + 'static>(
+        &self,
+        key: &str,
+        value: Arc<V>,
+        options: &EntryOptions<V>,
+        stamp: Stamp,
+    ) {
         let Some(memory) = &self.memory else {
             return;
         };
@@ -185,13 +191,14 @@ impl CacheManager {
             return;
         }
         let expires_at = (self.clock)().saturating_add(options.ttl);
-        memory.set(key, Entry { value, expires_at, stamp, weight: options.weight });
+        let weight = (options.weigh)(&value);
+        memory.set(key, Entry { value, expires_at, stamp, weight });
     }
 
     async fn load_once<Expected, V, E>(
         &self,
         key: &str,
-        options: &EntryOptions,
+        options: &EntryOptions<V>,
         load: impl Future<Output = Result<Option<V>, E>>,
     ) -> Outcome<V, E>
     where

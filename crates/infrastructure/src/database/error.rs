@@ -30,6 +30,10 @@ pub enum Fault {
     Locked,
     /// A unique key is taken.
     Taken,
+    /// Something that is stored needs what was to go.
+    Needed,
+    /// What was to be stored needs something that is not there.
+    Lacking,
     /// A reference leads nowhere.
     Dangling,
     /// Another constraint of the schema is broken.
@@ -73,7 +77,7 @@ impl Fault {
             Self::Overloaded | Self::Closed | Self::Locked | Self::DiskFull | Self::ReadOnly | Self::Io => {
                 PortErrorKind::Unavailable
             }
-            Self::Taken => PortErrorKind::Conflict,
+            Self::Taken | Self::Needed | Self::Lacking => PortErrorKind::Conflict,
             Self::Dangling | Self::Constraint => PortErrorKind::Rejected,
             Self::Corrupt => PortErrorKind::Corrupt,
             Self::UnknownOutcome => PortErrorKind::Timeout,
@@ -89,6 +93,8 @@ impl fmt::Display for Fault {
             Self::Closed => "the database was closed",
             Self::Locked => "the database is locked by somebody else",
             Self::Taken => "a unique key is taken",
+            Self::Needed => "something that is stored needs it",
+            Self::Lacking => "it needs something that is not stored",
             Self::Dangling => "a reference leads to nothing that is stored",
             Self::Constraint => "a constraint of the schema is broken",
             Self::DiskFull => "the disk is full",
@@ -131,6 +137,13 @@ impl DatabaseError {
     /// The failure as a port tells it.
     pub fn during(self, operation: &'static str) -> PortError {
         PortError::new(self.fault.kind(), operation).with_source(self)
+    }
+}
+
+/// A rule that the schema cannot keep, found broken inside the transaction.
+impl From<Fault> for DatabaseError {
+    fn from(fault: Fault) -> Self {
+        Self { fault, cause: None }
     }
 }
 
@@ -262,7 +275,7 @@ pub enum SchemaError {
         unknown: Vec<String>,
     },
     /// Migrations of this build were not applied yet.
-    #[error("the database's schema is {} migrations behind: run `adstead migrate`", pending.len())]
+    #[error("the database's schema is {} behind: run `adstead migrate`", migrations(pending.len()))]
     Behind {
         /// The migrations' names.
         pending: Vec<String>,
@@ -270,6 +283,10 @@ pub enum SchemaError {
     /// The database could not be asked or changed.
     #[error("the database's schema could not be read or changed")]
     Database(#[from] DatabaseError),
+}
+
+fn migrations(count: usize) -> String {
+    if count == 1 { "1 migration".to_owned() } else { format!("{count} migrations") }
 }
 
 impl TransactionError for SchemaError {

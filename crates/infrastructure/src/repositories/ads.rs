@@ -1,20 +1,21 @@
-use std::collections::HashSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use adstead_domain::port::{AdFilter, AdRepository, PortError};
 use adstead_domain::{AccountId, Ad, AdId, AdStatus, AssetId, Page, PageRequest, Version};
 use async_trait::async_trait;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait,
+    ActiveModelTrait, ActiveValue, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
 };
 use uuid::Uuid;
 
 use super::entity::ads::{ActiveModel, Column, Entity, Model};
+use super::entity::assets;
 use super::entity::value::number;
 use super::paging::overfetched;
 use super::version_after;
-use crate::database::{DatabaseError, DatabaseManager};
+use crate::database::{DatabaseError, DatabaseManager, Fault};
 
 pub(super) struct DatabaseAds {
     pub(super) database: Arc<DatabaseManager>,
@@ -33,7 +34,7 @@ impl AdRepository for DatabaseAds {
                     let rows = chunk.iter().map(|ad| Model::from(ad).into_active_model());
                     Entity::insert_many(rows).exec_without_returning(tx).await?;
                 }
-                Ok(())
+                require_assets(tx, ads).await
             })
             .await
             .map_err(|error: DatabaseError| error.during("ads.insert_all"))
@@ -52,26 +53,12 @@ impl AdRepository for DatabaseAds {
 
     #[tracing::instrument(level = "debug", skip_all, fields(ad = %ad.id), err(level = "debug"))]
     async fn update(&self, ad: &Ad) -> Result<Version, PortError> {
-        let Ad { account_id, id, version, .. } = *ad;
-        let row = ActiveModel {
-            account_id: ActiveValue::NotSet,
-            id: ActiveValue::NotSet,
-            version: ActiveValue::Set(number(version.next())),
-            ..Model::from(ad).into_active_model().reset_all()
-        };
         let updated = self
             .database
-            .transaction(async |tx| {
-                let overwrite = Entity::update_many()
-                    .set(row.clone())
-                    .filter(Column::AccountId.eq(account_id.uuid()))
-                    .filter(Column::Id.eq(id.uuid()))
-                    .filter(Column::Version.eq(number(version)));
-                Ok(overwrite.exec(tx).await?.rows_affected)
-            })
+            .transaction(async |tx| overwrite(tx, ad).await)
             .await
             .map_err(|error: DatabaseError| error.during("ads.update"))?;
-        version_after(updated, version, "ads.update")
+        version_after(updated, ad.version, "ads.update")
     }
 
     #[tracing::instrument(level = "debug", skip_all, fields(account = %account), err(level = "debug"))]
@@ -120,17 +107,13 @@ impl AdRepository for DatabaseAds {
             .map_err(|error: DatabaseError| error.during("ads.known"))
     }
 
-    /// Reads through the account's ads: files are deleted too rarely to keep a second table in step with every ad.
     #[tracing::instrument(level = "debug", skip_all, fields(asset = %asset), err(level = "debug"))]
     async fn showing(&self, account: AccountId, asset: AssetId) -> Result<Vec<AdId>, PortError> {
         self.database
             .read(async |database| {
-                let ids = Entity::find()
+                let ids = showing(account, asset)
                     .select_only()
                     .column(Column::Id)
-                    .filter(Column::AccountId.eq(account.uuid()))
-                    .filter(Column::Status.ne(AdStatus::Archived.as_str()))
-                    .filter(Column::AssetIds.contains(format!("\"{asset}\"")))
                     .order_by_asc(Column::Id)
                     .into_tuple::<Uuid>()
                     .all(database)
@@ -140,4 +123,58 @@ impl AdRepository for DatabaseAds {
             .await
             .map_err(|error: DatabaseError| error.during("ads.showing"))
     }
+}
+
+/// The account's ads that show the asset and are not archived.
+///
+/// Reads through the account's ads: files are deleted too rarely to keep a second table in step with every ad.
+pub(super) fn showing(account: AccountId, asset: AssetId) -> Select<Entity> {
+    Entity::find()
+        .filter(Column::AccountId.eq(account.uuid()))
+        .filter(Column::Status.ne(AdStatus::Archived.as_str()))
+        .filter(Column::AssetIds.contains(format!("\"{asset}\"")))
+}
+
+/// Fails where an ad that is not archived shows a file that its account has not.
+async fn require_assets(tx: &DatabaseTransaction, ads: &[Ad]) -> Result<(), DatabaseError> {
+    let mut shown: BTreeMap<AccountId, BTreeSet<Uuid>> = BTreeMap::new();
+    for ad in ads.iter().filter(|ad| ad.status != AdStatus::Archived && !ad.content.assets.is_empty()) {
+        let assets = ad.content.assets.iter().map(|asset| asset.uuid());
+        shown.entry(ad.account_id).or_default().extend(assets);
+    }
+    for (account, shown) in shown {
+        let shown: Vec<_> = shown.into_iter().collect();
+        for chunk in shown.chunks(CHUNK) {
+            let there = assets::Entity::find()
+                .filter(assets::Column::AccountId.eq(account.uuid()))
+                .filter(assets::Column::Id.is_in(chunk.iter().copied()))
+                .count(tx)
+                .await?;
+            if there < chunk.len() as u64 {
+                return Err(Fault::Lacking.into());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Overwrites the row of an ad at the version that was read; how many rows that met.
+pub(super) async fn overwrite(tx: &DatabaseTransaction, ad: &Ad) -> Result<u64, DatabaseError> {
+    let Ad { account_id, id, version, .. } = *ad;
+    let row = ActiveModel {
+        account_id: ActiveValue::NotSet,
+        id: ActiveValue::NotSet,
+        version: ActiveValue::Set(number(version.next())),
+        ..Model::from(ad).into_active_model().reset_all()
+    };
+    let overwrite = Entity::update_many()
+        .set(row)
+        .filter(Column::AccountId.eq(account_id.uuid()))
+        .filter(Column::Id.eq(id.uuid()))
+        .filter(Column::Version.eq(number(version)));
+    let met = overwrite.exec(tx).await?.rows_affected;
+    if met > 0 {
+        require_assets(tx, std::slice::from_ref(ad)).await?;
+    }
+    Ok(met)
 }

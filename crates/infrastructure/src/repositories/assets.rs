@@ -5,9 +5,10 @@ use adstead_domain::{AccountId, Asset, AssetId, Page, PageRequest};
 use async_trait::async_trait;
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
+use super::ads;
 use super::entity::assets::{Column, Entity, Model};
 use super::paging::overfetched;
-use crate::database::{DatabaseError, DatabaseManager};
+use crate::database::{DatabaseError, DatabaseManager, Fault};
 
 pub(super) struct DatabaseAssets {
     pub(super) database: Arc<DatabaseManager>,
@@ -54,6 +55,9 @@ impl AssetRepository for DatabaseAssets {
     async fn delete(&self, account: AccountId, id: AssetId) -> Result<bool, PortError> {
         self.database
             .transaction(async |tx| {
+                if ads::showing(account, id).one(tx).await?.is_some() {
+                    return Err(Fault::Needed.into());
+                }
                 let deleted = Entity::delete_by_id((account.uuid(), id.uuid())).exec(tx).await?;
                 Ok(deleted.rows_affected > 0)
             })

@@ -4,7 +4,8 @@ use adstead_domain::port::{CampaignRepository, PortError};
 use adstead_domain::{AccountId, Campaign, CampaignId, CampaignStatus, Page, PageRequest, Version};
 use async_trait::async_trait;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryTrait,
+    ActiveModelTrait, ActiveValue, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
+    QueryFilter, QueryTrait,
 };
 
 use super::entity::campaigns::{ActiveModel, Column, Entity, Model};
@@ -43,26 +44,12 @@ impl CampaignRepository for DatabaseCampaigns {
 
     #[tracing::instrument(level = "debug", skip_all, fields(campaign = %campaign.id), err(level = "debug"))]
     async fn update(&self, campaign: &Campaign) -> Result<Version, PortError> {
-        let Campaign { account_id, id, version, .. } = *campaign;
-        let row = ActiveModel {
-            account_id: ActiveValue::NotSet,
-            id: ActiveValue::NotSet,
-            version: ActiveValue::Set(number(version.next())),
-            ..Model::from(campaign).into_active_model().reset_all()
-        };
         let updated = self
             .database
-            .transaction(async |tx| {
-                let overwrite = Entity::update_many()
-                    .set(row.clone())
-                    .filter(Column::AccountId.eq(account_id.uuid()))
-                    .filter(Column::Id.eq(id.uuid()))
-                    .filter(Column::Version.eq(number(version)));
-                Ok(overwrite.exec(tx).await?.rows_affected)
-            })
+            .transaction(async |tx| overwrite(tx, campaign).await)
             .await
             .map_err(|error: DatabaseError| error.during("campaigns.update"))?;
-        version_after(updated, version, "campaigns.update")
+        version_after(updated, campaign.version, "campaigns.update")
     }
 
     #[tracing::instrument(level = "debug", skip_all, fields(account = %account), err(level = "debug"))]
@@ -84,4 +71,21 @@ impl CampaignRepository for DatabaseCampaigns {
             .await
             .map_err(|error: DatabaseError| error.during("campaigns.list"))
     }
+}
+
+/// Overwrites the row of a campaign at the version that was read; how many rows that met.
+pub(super) async fn overwrite(tx: &DatabaseTransaction, campaign: &Campaign) -> Result<u64, DatabaseError> {
+    let Campaign { account_id, id, version, .. } = *campaign;
+    let row = ActiveModel {
+        account_id: ActiveValue::NotSet,
+        id: ActiveValue::NotSet,
+        version: ActiveValue::Set(number(version.next())),
+        ..Model::from(campaign).into_active_model().reset_all()
+    };
+    let overwrite = Entity::update_many()
+        .set(row)
+        .filter(Column::AccountId.eq(account_id.uuid()))
+        .filter(Column::Id.eq(id.uuid()))
+        .filter(Column::Version.eq(number(version)));
+    Ok(overwrite.exec(tx).await?.rows_affected)
 }

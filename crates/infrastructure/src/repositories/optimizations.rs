@@ -1,15 +1,20 @@
 use std::sync::Arc;
 
-use adstead_domain::port::{OptimizationRepository, PortError};
-use adstead_domain::{AccountId, AdId, OptimizationRun, OptimizationRunId, Page, PageRequest, Version};
+use adstead_domain::port::{OptimizationRepository, PortError, PortErrorKind};
+use adstead_domain::{
+    AccountId, Ad, AdId, Campaign, OptimizationRun, OptimizationRunId, Page, PageRequest, Version,
+};
 use async_trait::async_trait;
-use sea_orm::{ActiveModelTrait, ActiveValue, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
+    QueryFilter,
+};
 
 use super::entity::optimization_runs::{ActiveModel, Column, Entity, Model};
 use super::entity::value::number;
 use super::paging::overfetched;
-use super::version_after;
-use crate::database::{DatabaseError, DatabaseManager};
+use super::{ads, campaigns};
+use crate::database::{DatabaseError, DatabaseManager, TransactionError};
 
 pub(super) struct DatabaseOptimizations {
     pub(super) database: Arc<DatabaseManager>,
@@ -44,27 +49,28 @@ impl OptimizationRepository for DatabaseOptimizations {
     }
 
     #[tracing::instrument(level = "debug", skip_all, fields(run = %run.id), err(level = "debug"))]
-    async fn update(&self, run: &OptimizationRun) -> Result<Version, PortError> {
-        let OptimizationRun { account_id, id, version, .. } = *run;
-        let row = ActiveModel {
-            account_id: ActiveValue::NotSet,
-            id: ActiveValue::NotSet,
-            version: ActiveValue::Set(number(version.next())),
-            ..Model::from(run).into_active_model().reset_all()
-        };
-        let updated = self
-            .database
+    async fn apply(
+        &self,
+        run: &OptimizationRun,
+        ad: Option<&Ad>,
+        campaign: Option<&Campaign>,
+    ) -> Result<Version, PortError> {
+        self.database
             .transaction(async |tx| {
-                let overwrite = Entity::update_many()
-                    .set(row.clone())
-                    .filter(Column::AccountId.eq(account_id.uuid()))
-                    .filter(Column::Id.eq(id.uuid()))
-                    .filter(Column::Version.eq(number(version)));
-                Ok(overwrite.exec(tx).await?.rows_affected)
+                met(overwrite(tx, run).await?)?;
+                if let Some(ad) = ad {
+                    met(ads::overwrite(tx, ad).await?)?;
+                }
+                if let Some(campaign) = campaign {
+                    met(campaigns::overwrite(tx, campaign).await?)?;
+                }
+                Ok(run.version.next())
             })
             .await
-            .map_err(|error: DatabaseError| error.during("optimizations.update"))?;
-        version_after(updated, version, "optimizations.update")
+            .map_err(|unapplied| match unapplied {
+                Unapplied::Stale => PortError::new(PortErrorKind::Stale, "optimizations.apply"),
+                Unapplied::Database(error) => error.during("optimizations.apply"),
+            })
     }
 
     #[tracing::instrument(level = "debug", skip_all, fields(ad = %ad), err(level = "debug"))]
@@ -86,4 +92,47 @@ impl OptimizationRepository for DatabaseOptimizations {
             .await
             .map_err(|error: DatabaseError| error.during("optimizations.of_ad"))
     }
+}
+
+/// Overwrites the row of a run at the version that was read; how many rows that met.
+async fn overwrite(tx: &DatabaseTransaction, run: &OptimizationRun) -> Result<u64, DatabaseError> {
+    let OptimizationRun { account_id, id, version, .. } = *run;
+    let row = ActiveModel {
+        account_id: ActiveValue::NotSet,
+        id: ActiveValue::NotSet,
+        version: ActiveValue::Set(number(version.next())),
+        ..Model::from(run).into_active_model().reset_all()
+    };
+    let overwrite = Entity::update_many()
+        .set(row)
+        .filter(Column::AccountId.eq(account_id.uuid()))
+        .filter(Column::Id.eq(id.uuid()))
+        .filter(Column::Version.eq(number(version)));
+    Ok(overwrite.exec(tx).await?.rows_affected)
+}
+
+/// Why a run was not applied; either rolls everything back.
+enum Unapplied {
+    /// Somebody was faster.
+    Stale,
+    Database(DatabaseError),
+}
+
+impl From<DatabaseError> for Unapplied {
+    fn from(error: DatabaseError) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl TransactionError for Unapplied {
+    fn database(&self) -> Option<&DatabaseError> {
+        match self {
+            Self::Stale => None,
+            Self::Database(error) => Some(error),
+        }
+    }
+}
+
+fn met(rows: u64) -> Result<(), Unapplied> {
+    if rows == 0 { Err(Unapplied::Stale) } else { Ok(()) }
 }

@@ -24,10 +24,10 @@ pub(super) struct DatabasePerformance {
 #[async_trait]
 impl PerformanceRepository for DatabasePerformance {
     #[tracing::instrument(level = "debug", skip_all, fields(%account, events = batch.events.len()), err(level = "debug"))]
-    async fn record(&self, account: AccountId, batch: &EventBatch) -> Result<Recorded, PortError> {
+    async fn record(&self, account: AccountId, batch: EventBatch) -> Result<Recorded, PortError> {
         let EventBatch { events, rejected, received_at } = batch;
-        let distinct = distinct_events(events);
-        let refusals = distinct_refusals(rejected);
+        let distinct = distinct_events(&events);
+        let refusals = distinct_refusals(&rejected);
         let counted = self
             .database
             .transaction(async |tx| {
@@ -38,13 +38,13 @@ impl PerformanceRepository for DatabasePerformance {
                 let new: Vec<_> =
                     distinct.iter().copied().filter(|event| !known.contains(&event.id)).collect();
                 for chunk in chunks(&new) {
-                    insert_events(tx, account, *received_at, chunk).await?;
+                    insert_events(tx, account, received_at, chunk).await?;
                 }
                 for chunk in chunks(&rolled_up(&new)) {
                     add_figures(tx, account, chunk).await?;
                 }
                 for chunk in chunks(&refusals) {
-                    keep_refusals(tx, account, *received_at, chunk).await?;
+                    keep_refusals(tx, account, received_at, chunk).await?;
                 }
                 Ok(new.len())
             })

@@ -11,7 +11,7 @@ use tokio::task::yield_now;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-static FOR_A_MINUTE: EntryOptions = EntryOptions::new(MINUTE);
+static FOR_A_MINUTE: EntryOptions<u32> = EntryOptions::new(MINUTE);
 
 /// A cache on a clock that stands until the test moves it.
 struct Cache {
@@ -36,7 +36,7 @@ impl Cache {
         self.now_ms.fetch_add(by.as_millis() as u64, Ordering::SeqCst);
     }
 
-    async fn set(&self, key: &str, value: u32, options: &EntryOptions) {
+    async fn set(&self, key: &str, value: u32, options: &EntryOptions<u32>) {
         self.manager.set(key, Arc::new(value), options).await;
     }
 
@@ -51,7 +51,7 @@ impl Cache {
     }
 }
 
-fn minute() -> EntryOptions {
+fn minute() -> EntryOptions<u32> {
     FOR_A_MINUTE.clone()
 }
 
@@ -86,7 +86,8 @@ async fn a_value_of_another_type_is_a_miss() {
     cache.set("a", 1, &FOR_A_MINUTE).await;
     assert_eq!(cache.manager.get::<String>("a").await, None);
     let load = async { Ok::<_, PortError>("text".to_owned()) };
-    let text = cache.manager.get_or_load("a", &FOR_A_MINUTE, load).await.expect("a load that works");
+    let text =
+        cache.manager.get_or_load("a", &EntryOptions::new(MINUTE), load).await.expect("a load that works");
     assert_eq!(*text, "text");
 }
 
@@ -256,11 +257,24 @@ async fn a_disabled_cache_keeps_nothing_and_loads_every_time() {
 async fn what_is_kept_stays_inside_the_bound() {
     let cache = Cache::with(&CacheConfig { enabled: true, max_bytes: 100_000 });
     for n in 0..1000 {
-        cache.set(&format!("key:{n}"), n, &minute().weighing(1000)).await;
+        cache.set(&format!("key:{n}"), n, &minute().weighing(|_| 1000)).await;
     }
     let stats = cache.manager.stats();
     assert!(stats.bytes <= 100_000, "{stats:?}");
     assert!(stats.entries > 0 && stats.evictions > 0, "{stats:?}");
+}
+
+#[tokio::test]
+async fn a_loaded_value_weighs_what_it_is_found_to_be() {
+    let cache = Cache::new();
+    let by_length = EntryOptions::new(MINUTE).weighing(|text: &String| text.len() as u32);
+    let load = async |key: &str, length| {
+        let load = async { Ok::<_, PortError>("x".repeat(length)) };
+        cache.manager.get_or_load(key, &by_length, load).await.expect("a load that works");
+        cache.manager.stats().bytes
+    };
+    let (one, two) = (load("1", 10).await, load("2", 5_010).await);
+    assert_eq!(two - one, one + 5_000);
 }
 
 #[tokio::test]

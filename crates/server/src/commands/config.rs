@@ -1,12 +1,12 @@
 use std::path::PathBuf;
 
-use adstead_config::EffectiveValue;
+use adstead_config::{EffectiveValue, Fault, Loaded, SettingsError};
 use anyhow::Result;
 use serde::Serialize;
 
 use super::{load, print, print_json};
 use crate::cli::{ConfigCommand, JsonArgs};
-use crate::telemetry;
+use crate::{telemetry, wire};
 
 #[derive(Serialize)]
 struct ShownSettings<'a> {
@@ -17,6 +17,7 @@ struct ShownSettings<'a> {
 pub(super) fn run(folder: Option<PathBuf>, command: ConfigCommand) -> Result<()> {
     let loaded = load(folder)?;
     telemetry::filter(&loaded)?;
+    check_types(&loaded)?;
     match command {
         ConfigCommand::Show(JsonArgs { json: true }) => {
             print_json(&ShownSettings { environment: &loaded.environment, settings: &loaded.effective })
@@ -25,5 +26,19 @@ pub(super) fn run(folder: Option<PathBuf>, command: ConfigCommand) -> Result<()>
         ConfigCommand::Check => {
             Ok(print(&format!("the settings of the environment {} are in order\n", loaded.environment))?)
         }
+    }
+}
+
+/// What only `serve` would find: a type of files that the settings take for one and Adstead cannot recognise.
+fn check_types(loaded: &Loaded) -> Result<(), SettingsError> {
+    const KEY: &str = "storage.allowed_types";
+    let fault = |message: String| Fault {
+        origin: loaded.origin(KEY).unwrap_or("built-in default").to_owned(),
+        key: Some(KEY.to_owned()),
+        message,
+    };
+    match wire::allowed_types(&loaded.settings.storage) {
+        Ok(_) => Ok(()),
+        Err(unknown) => Err(SettingsError { faults: vec![fault(unknown.message().to_owned())] }),
     }
 }

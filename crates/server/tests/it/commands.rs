@@ -30,6 +30,18 @@ fn a_log_filter_that_is_none_is_a_fault_of_the_settings() {
 }
 
 #[test]
+fn a_type_that_no_file_can_be_checked_for_is_a_fault_of_the_settings() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("config")).unwrap();
+    let settings = "[storage]\nallowed_types = [\"image/png\", \"image/bmp\"]\n";
+    fs::write(folder.path().join("config/local.toml"), settings).unwrap();
+    let (code, words) = failure(&mut adstead(folder.path(), &["config", "check"]));
+    assert_eq!(code, 2, "{words}");
+    assert!(words.contains("config/local.toml:2: storage.allowed_types: "), "{words}");
+    assert!(words.contains("image/bmp"), "{words}");
+}
+
+#[test]
 fn settings_are_shown_with_their_origin() {
     let folder = tempfile::tempdir().unwrap();
     let shown = stdout(folder.path(), &["config", "show"]);
@@ -62,7 +74,7 @@ fn wrong_arguments_are_answered_with_the_right_ones() {
 
     let (code, words) = failure(&mut adstead(folder.path(), &key("editor", "ada@example.com")));
     assert_eq!(code, 1);
-    assert!(words.contains("there is no account Acme"), "{words}");
+    assert!(words.contains("there is no account Acme: name it"), "{words}");
 }
 
 #[test]

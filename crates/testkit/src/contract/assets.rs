@@ -1,10 +1,14 @@
 //! The contract of [`AssetRepository`](adstead_domain::port::AssetRepository).
 
-use adstead_domain::{AccountId, Asset, AssetId, ContentType, Dimensions, Page, PageRequest, User};
+use adstead_domain::port::PortErrorKind;
+use adstead_domain::{
+    AccountId, Ad, AdContent, AdStatus, Asset, AssetId, ContentType, Dimensions, Page, PageRequest, User,
+};
 use uuid::Uuid;
 
 use super::paging::{assert_lists, assert_steady, request};
 use super::samples::{instants, texts};
+use super::world::{Tenant, failure};
 use super::{Case, Repositories};
 use crate::{build, cases};
 
@@ -18,6 +22,8 @@ pub const CASES: &[Case<Repositories>] = cases![
     another_accounts_asset_cannot_be_deleted,
     another_accounts_asset_does_not_take_its_id,
     a_deleted_asset_is_gone,
+    an_asset_stays_while_an_ad_that_is_not_archived_shows_it,
+    an_asset_that_another_account_shows_under_the_same_id_can_be_deleted,
     a_list_without_assets_is_empty,
     pages_neither_skip_nor_repeat,
     pages_neither_skip_nor_repeat_while_assets_are_added,
@@ -42,6 +48,12 @@ async fn delete(world: &Repositories, account: AccountId, id: AssetId) -> bool {
 
 fn uuid(asset: &Asset) -> Uuid {
     asset.id.uuid()
+}
+
+/// A new ad of the tenant that shows these.
+fn showing(Tenant { group, campaign, .. }: &Tenant, assets: &[AssetId]) -> Ad {
+    let ad = build::ad(group, campaign);
+    Ad { content: AdContent { assets: assets.to_vec(), ..ad.content.clone() }, ..ad }
 }
 
 /// Stores variations of one asset and reads each of them back, by its id and in the list.
@@ -142,6 +154,37 @@ async fn a_deleted_asset_is_gone(world: &Repositories) {
     assert!(!delete(world, user.account_id, asset.id).await, "there is nothing left to delete");
     assert_eq!(stored(world, user.account_id, asset.id).await, None);
     assert_eq!(list(world, user.account_id, PageRequest::default()).await.items, [neighbour]);
+}
+
+async fn an_asset_stays_while_an_ad_that_is_not_archived_shows_it(world: &Repositories) {
+    let tenant = world.tenant().await;
+    let (asset, neighbour) = (build::asset(&tenant.user), build::asset(&tenant.user));
+    store(world, &asset).await;
+    store(world, &neighbour).await;
+    for &status in AdStatus::ALL {
+        let ad = showing(&tenant, &[neighbour.id, asset.id]);
+        let ad = Ad { status, ..ad };
+        world.ads.insert_all(std::slice::from_ref(&ad)).await.expect("an ad can be stored");
+        if status == AdStatus::Archived {
+            continue;
+        }
+        let refused = world.assets.delete(asset.account_id, asset.id).await;
+        assert_eq!(failure(refused), PortErrorKind::Conflict, "{status}");
+        assert_eq!(stored(world, asset.account_id, asset.id).await.as_ref(), Some(&asset));
+        let archived = Ad { status: AdStatus::Archived, ..ad };
+        world.ads.update(&archived).await.expect("an ad can be archived");
+    }
+    assert!(delete(world, asset.account_id, asset.id).await, "only archived ads show it");
+}
+
+async fn an_asset_that_another_account_shows_under_the_same_id_can_be_deleted(world: &Repositories) {
+    let (user, other) = (world.newcomer().await, world.tenant().await);
+    let asset = build::asset(&user);
+    store(world, &asset).await;
+    store(world, &Asset { id: asset.id, ..build::asset(&other.user) }).await;
+    let ad = showing(&other, &[asset.id]);
+    world.ads.insert_all(&[ad]).await.expect("an ad can be stored");
+    assert!(delete(world, user.account_id, asset.id).await);
 }
 
 async fn a_list_without_assets_is_empty(world: &Repositories) {

@@ -3,7 +3,7 @@
 use adstead_domain::optimization::{Action, Applied, Evidence, Rule, Standing};
 use adstead_domain::port::PortErrorKind;
 use adstead_domain::{
-    AccountId, Ad, AdId, AdStatus, Metrics, OptimizationRun, OptimizationRunId, Page, PageRequest,
+    AccountId, Ad, AdId, AdStatus, Campaign, Metrics, OptimizationRun, OptimizationRunId, Page, PageRequest,
     Recommendation, TimeRange, Version,
 };
 use futures::future::join_all;
@@ -24,11 +24,13 @@ pub const CASES: &[Case<Repositories>] = cases![
     times_come_back_to_the_microsecond,
     an_unknown_run_is_absent,
     another_accounts_run_is_absent,
-    another_accounts_run_cannot_be_updated,
-    an_update_replaces_what_was_stored,
-    a_stale_update_writes_nothing,
-    an_update_of_an_unknown_run_is_stale,
-    of_concurrent_updates_one_wins,
+    another_accounts_run_cannot_be_applied,
+    applying_replaces_what_was_stored,
+    applying_a_stale_run_writes_nothing,
+    applying_an_unknown_run_is_stale,
+    of_concurrent_applications_one_wins,
+    applying_writes_the_ad_and_the_campaign_too,
+    applying_writes_all_or_nothing,
     a_list_has_the_runs_of_its_ad_only,
     a_list_without_runs_is_empty,
     pages_neither_skip_nor_repeat,
@@ -174,25 +176,25 @@ async fn another_accounts_run_is_absent(world: &Repositories) {
     assert_eq!(list(world, other.account.id, tenant.ad.id, PageRequest::default()).await.items, []);
 }
 
-async fn another_accounts_run_cannot_be_updated(world: &Repositories) {
+async fn another_accounts_run_cannot_be_applied(world: &Repositories) {
     let (tenant, other) = (world.tenant().await, world.tenant().await);
     let run = build::optimization_run(&tenant.ad);
     store(world, &run).await;
     let (account_id, ad_id) = (other.account.id, other.ad.id);
     let stolen = OptimizationRun { account_id, ad_id, applied: Some(applied(&other)), ..run.clone() };
-    assert_eq!(failure(world.optimizations.update(&stolen).await), PortErrorKind::Stale);
+    assert_eq!(failure(world.optimizations.apply(&stolen, None, None).await), PortErrorKind::Stale);
     assert_eq!(stored(world, other.account.id, run.id).await, None);
     assert_eq!(stored(world, tenant.account.id, run.id).await, Some(run));
 }
 
-async fn an_update_replaces_what_was_stored(world: &Repositories) {
+async fn applying_replaces_what_was_stored(world: &Repositories) {
     let tenant = world.tenant().await;
     let (run, neighbour) = (build::optimization_run(&tenant.ad), build::optimization_run(&tenant.ad));
     store(world, &run).await;
     store(world, &neighbour).await;
     assert_eq!(stored(world, tenant.account.id, run.id).await.as_ref(), Some(&run));
     let edited = OptimizationRun { applied: Some(applied(&tenant)), ..run };
-    let version = world.optimizations.update(&edited).await.expect("a run can be updated");
+    let version = world.optimizations.apply(&edited, None, None).await.expect("a run can be applied");
     assert_eq!(version, edited.version.next());
     let expected = OptimizationRun { version, ..edited };
     assert_eq!(stored(world, tenant.account.id, expected.id).await.as_ref(), Some(&expected));
@@ -200,28 +202,28 @@ async fn an_update_replaces_what_was_stored(world: &Repositories) {
     assert_eq!(listed, [neighbour, expected]);
 }
 
-async fn a_stale_update_writes_nothing(world: &Repositories) {
+async fn applying_a_stale_run_writes_nothing(world: &Repositories) {
     let tenant = world.tenant().await;
     let read = build::optimization_run(&tenant.ad);
     store(world, &read).await;
     let first = OptimizationRun { applied: Some(applied(&tenant)), ..read.clone() };
-    let version = world.optimizations.update(&first).await.expect("a run can be updated");
+    let version = world.optimizations.apply(&first, None, None).await.expect("a run can be applied");
     let current = OptimizationRun { version, ..first };
     for version in [read.version, version.next(), Version::new(u32::from(u16::MAX))] {
         let late = OptimizationRun { applied: None, version, ..read.clone() };
-        assert_eq!(failure(world.optimizations.update(&late).await), PortErrorKind::Stale);
+        assert_eq!(failure(world.optimizations.apply(&late, None, None).await), PortErrorKind::Stale);
         assert_eq!(stored(world, tenant.account.id, read.id).await.as_ref(), Some(&current));
     }
 }
 
-async fn an_update_of_an_unknown_run_is_stale(world: &Repositories) {
+async fn applying_an_unknown_run_is_stale(world: &Repositories) {
     let Tenant { ad, .. } = world.tenant().await;
     let unknown = build::optimization_run(&ad);
-    assert_eq!(failure(world.optimizations.update(&unknown).await), PortErrorKind::Stale);
+    assert_eq!(failure(world.optimizations.apply(&unknown, None, None).await), PortErrorKind::Stale);
     assert_eq!(stored(world, ad.account_id, unknown.id).await, None);
 }
 
-async fn of_concurrent_updates_one_wins(world: &Repositories) {
+async fn of_concurrent_applications_one_wins(world: &Repositories) {
     let tenant = world.tenant().await;
     let read = build::optimization_run(&tenant.ad);
     store(world, &read).await;
@@ -230,7 +232,7 @@ async fn of_concurrent_updates_one_wins(world: &Repositories) {
         OptimizationRun { applied: Some(Applied { actions, ..applied(&tenant) }), ..read.clone() }
     };
     let edits: Vec<_> = (1..=8).map(edit).collect();
-    let outcomes = join_all(edits.iter().map(|edit| world.optimizations.update(edit))).await;
+    let outcomes = join_all(edits.iter().map(|edit| world.optimizations.apply(edit, None, None))).await;
     let mut winners = Vec::new();
     for (edit, outcome) in edits.into_iter().zip(outcomes) {
         match outcome {
@@ -238,8 +240,59 @@ async fn of_concurrent_updates_one_wins(world: &Repositories) {
             Err(error) => assert_eq!(error.kind, PortErrorKind::Stale),
         }
     }
-    assert_eq!(winners.len(), 1, "of eight updates of one version one wins");
+    assert_eq!(winners.len(), 1, "of eight applications of one version one wins");
     assert_eq!(stored(world, tenant.account.id, read.id).await, winners.pop());
+}
+
+/// Stores a run; it, its ad and its campaign as they are once it was applied.
+async fn application(world: &Repositories, tenant: &Tenant) -> (OptimizationRun, Ad, Campaign) {
+    let run = build::optimization_run(&tenant.ad);
+    store(world, &run).await;
+    let ad = Ad { status: AdStatus::Paused, ..tenant.ad.clone() };
+    let campaign = Campaign { budget: build::dollars(77), ..tenant.campaign.clone() };
+    (OptimizationRun { applied: Some(applied(tenant)), ..run }, ad, campaign)
+}
+
+async fn stored_ad(world: &Repositories, ad: &Ad) -> Option<Ad> {
+    world.ads.get(ad.account_id, ad.id).await.expect("an ad can be looked up")
+}
+
+async fn stored_campaign(world: &Repositories, campaign: &Campaign) -> Option<Campaign> {
+    let found = world.campaigns.get(campaign.account_id, campaign.id).await;
+    found.expect("a campaign can be looked up")
+}
+
+async fn applying_writes_the_ad_and_the_campaign_too(world: &Repositories) {
+    let tenant = world.tenant().await;
+    let (run, ad, campaign) = application(world, &tenant).await;
+    // Read before, so that a cache has something to forget.
+    assert_eq!(stored_ad(world, &ad).await.as_ref(), Some(&tenant.ad));
+    let outcome = world.optimizations.apply(&run, Some(&ad), Some(&campaign)).await;
+    let version = outcome.expect("a run can be applied");
+    assert_eq!(version, run.version.next());
+    let (ad_version, campaign_version) = (ad.version.next(), campaign.version.next());
+    assert_eq!(stored(world, run.account_id, run.id).await, Some(OptimizationRun { version, ..run }));
+    assert_eq!(stored_ad(world, &ad).await, Some(Ad { version: ad_version, ..ad }));
+    let expected = Campaign { version: campaign_version, ..campaign.clone() };
+    assert_eq!(stored_campaign(world, &campaign).await, Some(expected));
+}
+
+async fn applying_writes_all_or_nothing(world: &Repositories) {
+    let tenant = world.tenant().await;
+    let (run, ad, campaign) = application(world, &tenant).await;
+    let before = stored(world, run.account_id, run.id).await;
+    let late_run = OptimizationRun { version: run.version.next(), ..run.clone() };
+    let late_ad = Ad { version: ad.version.next(), ..ad.clone() };
+    let late_campaign = Campaign { version: campaign.version.next(), ..campaign.clone() };
+    for (run, ad, campaign) in
+        [(&late_run, &ad, &campaign), (&run, &late_ad, &campaign), (&run, &ad, &late_campaign)]
+    {
+        let outcome = world.optimizations.apply(run, Some(ad), Some(campaign)).await;
+        assert_eq!(failure(outcome), PortErrorKind::Stale);
+        assert_eq!(stored(world, run.account_id, run.id).await, before);
+        assert_eq!(stored_ad(world, ad).await.as_ref(), Some(&tenant.ad));
+        assert_eq!(stored_campaign(world, campaign).await.as_ref(), Some(&tenant.campaign));
+    }
 }
 
 async fn a_list_has_the_runs_of_its_ad_only(world: &Repositories) {

@@ -48,7 +48,7 @@ async fn figures(world: &Repositories, Tenant { account, .. }: &Tenant) -> Metri
 }
 
 async fn record(world: &Repositories, Tenant { account, .. }: &Tenant, batch: &EventBatch) -> Recorded {
-    world.performance.record(account.id, batch).await.expect("events can be recorded")
+    world.performance.record(account.id, batch.clone()).await.expect("events can be recorded")
 }
 
 fn new_events(Tenant { ad, .. }: &Tenant, count: usize) -> Vec<PerformanceEvent> {

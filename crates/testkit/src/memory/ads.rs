@@ -4,9 +4,21 @@ use adstead_domain::port::{AdFilter, AdRepository, PortError, PortErrorKind};
 use adstead_domain::{AccountId, Ad, AdId, AdStatus, AssetId, Page, PageRequest, Version};
 use async_trait::async_trait;
 
-use super::store::{MemoryStore, add, newest_first, page};
+use super::store::{MemoryStore, World, add, newest_first, page};
 
 pub(super) struct MemoryAds(pub(super) MemoryStore);
+
+/// The files that an ad shows, or may show one day: those of an archived one may go.
+pub(super) fn shown(ad: &Ad) -> &[AssetId] {
+    if ad.status == AdStatus::Archived { &[] } else { &ad.content.assets }
+}
+
+fn require_assets(world: &World, ad: &Ad, operation: &'static str) -> Result<(), PortError> {
+    if shown(ad).iter().all(|&asset| world.assets.contains_key(&(ad.account_id, asset))) {
+        return Ok(());
+    }
+    Err(PortError::new(PortErrorKind::Conflict, operation))
+}
 
 #[async_trait]
 impl AdRepository for MemoryAds {
@@ -14,6 +26,7 @@ impl AdRepository for MemoryAds {
         let mut world = self.0.world();
         let mut with_them = world.ads.clone();
         for ad in ads {
+            require_assets(&world, ad, "ads.insert_all")?;
             add(&mut with_them, (ad.account_id, ad.id), ad.clone(), "ads.insert_all")?;
         }
         world.ads = with_them;
@@ -26,12 +39,14 @@ impl AdRepository for MemoryAds {
 
     async fn update(&self, ad: &Ad) -> Result<Version, PortError> {
         let mut world = self.0.world();
-        let read = world.ads.get_mut(&(ad.account_id, ad.id));
-        let Some(row) = read.filter(|row| row.version == ad.version) else {
+        let read = world.ads.get(&(ad.account_id, ad.id));
+        if read.is_none_or(|row| row.version != ad.version) {
             return Err(PortError::new(PortErrorKind::Stale, "ads.update"));
-        };
-        *row = Ad { version: ad.version.next(), ..ad.clone() };
-        Ok(row.version)
+        }
+        require_assets(&world, ad, "ads.update")?;
+        let version = ad.version.next();
+        world.ads.insert((ad.account_id, ad.id), Ad { version, ..ad.clone() });
+        Ok(version)
     }
 
     async fn list(
@@ -56,8 +71,8 @@ impl AdRepository for MemoryAds {
 
     async fn showing(&self, account: AccountId, asset: AssetId) -> Result<Vec<AdId>, PortError> {
         let world = self.0.world();
-        let shows = |ad: &&Ad| ad.status != AdStatus::Archived && ad.content.assets.contains(&asset);
-        let mut showing: Vec<_> = newest_first(&world.ads, account).filter(shows).map(|ad| ad.id).collect();
+        let showing = newest_first(&world.ads, account).filter(|ad| shown(ad).contains(&asset));
+        let mut showing: Vec<_> = showing.map(|ad| ad.id).collect();
         showing.reverse();
         Ok(showing)
     }

@@ -1,10 +1,10 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
-use adstead_domain::port::{AnalyticsRepository, PortError, SpendScope};
+use adstead_domain::port::{AnalyticsRepository, PortError, PortErrorKind, SpendScope};
 use adstead_domain::report::{Granularity, GroupBy};
 use adstead_domain::{
-    AccountId, Ad, CampaignStatus, Inventory, Metrics, PerformanceEvent, Period, ReportFilter, ReportQuery,
-    ReportRow, Spend, UserId, Zone,
+    AccountId, Ad, CampaignStatus, Inventory, Metrics, PerformanceEvent, Period, Report, ReportFilter,
+    ReportQuery, ReportRow, Spend, UserId, Zone,
 };
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
@@ -24,6 +24,9 @@ impl AnalyticsRepository for MemoryAnalytics {
         {
             let place = (period(*granularity, zone, event.occurred_at), key(*group_by, ad));
             *rows.entry(place).or_default() += Metrics::of(event);
+            if rows.len() > Report::MAX_ROWS {
+                return Err(PortError::new(PortErrorKind::Rejected, "analytics.report"));
+            }
         }
         Ok(rows.into_iter().map(|((period, key), metrics)| ReportRow { period, key, metrics }).collect())
     }
@@ -54,12 +57,16 @@ impl AnalyticsRepository for MemoryAnalytics {
         let by = |maker| user.is_none_or(|user| user == maker);
         let mut inventory = Inventory::default();
         let mut campaigns = BTreeMap::<_, u64>::new();
+        let mut budgeted = HashSet::new();
         for campaign in newest_first(&world.campaigns, account).filter(|campaign| by(campaign.created_by)) {
             *campaigns.entry(campaign.status).or_default() += 1;
             if campaign.status != CampaignStatus::Archived {
-                inventory.budget_micros += campaign.budget.amount().micros();
+                inventory.budget_micros += campaign.budget.total().micros();
+                budgeted.insert(campaign.id);
             }
         }
+        let spent = world.counted(account).filter(|(ad, _)| budgeted.contains(&ad.campaign_id));
+        inventory.budget_spent_micros = spent.map(|(_, event)| event.cost_micros).sum();
         let mut ads = BTreeMap::<_, u64>::new();
         for ad in newest_first(&world.ads, account).filter(|ad| by(ad.created_by)) {
             *ads.entry(ad.status).or_default() += 1;

@@ -1,7 +1,8 @@
-use adstead_domain::port::{AssetRepository, PortError};
+use adstead_domain::port::{AssetRepository, PortError, PortErrorKind};
 use adstead_domain::{AccountId, Asset, AssetId, Page, PageRequest};
 use async_trait::async_trait;
 
+use super::ads::shown;
 use super::store::{MemoryStore, add, newest_first, page};
 
 pub(super) struct MemoryAssets(pub(super) MemoryStore);
@@ -23,6 +24,10 @@ impl AssetRepository for MemoryAssets {
     }
 
     async fn delete(&self, account: AccountId, id: AssetId) -> Result<bool, PortError> {
-        Ok(self.0.world().assets.remove(&(account, id)).is_some())
+        let mut world = self.0.world();
+        if newest_first(&world.ads, account).any(|ad| shown(ad).contains(&id)) {
+            return Err(PortError::new(PortErrorKind::Conflict, "assets.delete"));
+        }
+        Ok(world.assets.remove(&(account, id)).is_some())
     }
 }

@@ -1,8 +1,10 @@
 use adstead_domain::port::{OptimizationRepository, PortError, PortErrorKind};
-use adstead_domain::{AccountId, AdId, OptimizationRun, OptimizationRunId, Page, PageRequest, Version};
+use adstead_domain::{
+    AccountId, Ad, AdId, Campaign, OptimizationRun, OptimizationRunId, Page, PageRequest, Version,
+};
 use async_trait::async_trait;
 
-use super::store::{MemoryStore, add, newest_first, page};
+use super::store::{MemoryStore, World, add, newest_first, page};
 
 pub(super) struct MemoryOptimizations(pub(super) MemoryStore);
 
@@ -21,14 +23,38 @@ impl OptimizationRepository for MemoryOptimizations {
         Ok(self.0.world().optimizations.get(&(account, id)).cloned())
     }
 
-    async fn update(&self, run: &OptimizationRun) -> Result<Version, PortError> {
+    async fn apply(
+        &self,
+        run: &OptimizationRun,
+        ad: Option<&Ad>,
+        campaign: Option<&Campaign>,
+    ) -> Result<Version, PortError> {
         let mut world = self.0.world();
-        let read = world.optimizations.get_mut(&(run.account_id, run.id));
-        let Some(row) = read.filter(|row| row.version == run.version) else {
-            return Err(PortError::new(PortErrorKind::Stale, "optimizations.update"));
-        };
-        *row = OptimizationRun { version: run.version.next(), ..run.clone() };
-        Ok(row.version)
+        let World { optimizations, ads, campaigns, .. } = &mut *world;
+        let stale = || PortError::new(PortErrorKind::Stale, "optimizations.apply");
+        let key = (run.account_id, run.id);
+        let run_row =
+            optimizations.get_mut(&key).filter(|row| row.version == run.version).ok_or_else(stale)?;
+        // All are checked before one is written.
+        let mut ad_row = None;
+        if let Some(ad) = ad {
+            let row = ads.get_mut(&(ad.account_id, ad.id)).filter(|row| row.version == ad.version);
+            ad_row = Some((row.ok_or_else(stale)?, ad));
+        }
+        let mut campaign_row = None;
+        if let Some(campaign) = campaign {
+            let key = (campaign.account_id, campaign.id);
+            let row = campaigns.get_mut(&key).filter(|row| row.version == campaign.version);
+            campaign_row = Some((row.ok_or_else(stale)?, campaign));
+        }
+        *run_row = OptimizationRun { version: run.version.next(), ..run.clone() };
+        if let Some((row, ad)) = ad_row {
+            *row = Ad { version: ad.version.next(), ..ad.clone() };
+        }
+        if let Some((row, campaign)) = campaign_row {
+            *row = Campaign { version: campaign.version.next(), ..campaign.clone() };
+        }
+        Ok(run_row.version)
     }
 
     async fn of_ad(

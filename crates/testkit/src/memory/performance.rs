@@ -10,7 +10,7 @@ pub(super) struct MemoryPerformance(pub(super) MemoryStore);
 
 #[async_trait]
 impl PerformanceRepository for MemoryPerformance {
-    async fn record(&self, account: AccountId, batch: &EventBatch) -> Result<Recorded, PortError> {
+    async fn record(&self, account: AccountId, batch: EventBatch) -> Result<Recorded, PortError> {
         let EventBatch { events, rejected, received_at: _ } = batch;
         let mut world = self.0.world();
         let mut recorded = Recorded::default();
@@ -18,13 +18,13 @@ impl PerformanceRepository for MemoryPerformance {
             match world.events.entry((account, event.id)) {
                 Entry::Occupied(_) => recorded.duplicates += 1,
                 Entry::Vacant(free) => {
-                    free.insert(event.clone());
+                    free.insert(event);
                     recorded.counted += 1;
                 }
             }
         }
         for event in rejected {
-            world.rejected.entry((account, event.digest)).or_insert_with(|| event.clone());
+            world.rejected.entry((account, event.digest)).or_insert(event);
         }
         Ok(recorded)
     }

@@ -120,7 +120,7 @@ impl FromJson for BriefInput {
 fn count(wanted: i64) -> Result<u8, Violation> {
     u8::try_from(wanted).map_err(|_| {
         let most = domain::Brief::MAX_VARIANTS;
-        Violation::invalid(format!("is {wanted}: ask for 1 to {most} variants"))
+        Violation::invalid(format!("{wanted} variants are out of bounds: ask for 1 to {most}"))
     })
 }
 

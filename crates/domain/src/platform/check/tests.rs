@@ -229,4 +229,19 @@ proptest! {
         let check = ad.check(&[] as &[&str], &[&line], Completeness::Draft);
         prop_assert_eq!(alone, check.into_result().is_ok());
     }
+
+    #[test]
+    fn warnings_alone_are_those_of_the_check(
+        ad in any_ad(),
+        headlines in prop::collection::vec("[ -~]{0,90}|\\PC{0,90}", 0..5),
+        descriptions in prop::collection::vec("[ -~]{0,200}|\\PC{0,200}", 0..5),
+    ) {
+        let check = ad.check(&headlines, &descriptions, Completeness::Draft);
+        prop_assert_eq!(ad.warnings(&headlines, &descriptions), check.warnings);
+    }
+
+    #[test]
+    fn ascii_is_folded_as_any_text_is(text in "[\\x00-\\x7F]{0,60}") {
+        prop_assert_eq!(folded(&text), folded_by_unicode(&text));
+    }
 }

@@ -210,6 +210,18 @@ pub enum Characters {
 impl Characters {
     /// The first of them that `text` holds, with all the marks and joiners that belong to it.
     pub fn first_in(self, text: &str) -> Option<&str> {
+        if self.may_be_in(text) { self.first_grapheme_in(text) } else { None }
+    }
+
+    /// Whether it is worth taking `text` apart; most lines are told from one pass over their bytes.
+    fn may_be_in(self, text: &str) -> bool {
+        match self {
+            Self::Emoji => !text.is_ascii(),
+            Self::AnyOf(set) => text.contains(|c| set.contains(c)),
+        }
+    }
+
+    fn first_grapheme_in(self, text: &str) -> Option<&str> {
         text.graphemes(true).find(|grapheme| match self {
             Self::Emoji => is_emoji(grapheme),
             Self::AnyOf(set) => grapheme.contains(|c| set.contains(c)),
@@ -219,6 +231,8 @@ impl Characters {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn all_rows() -> impl Iterator<Item = &'static CopyLimits> {
@@ -298,5 +312,14 @@ mod tests {
         let row = limits(Platform::Facebook, AdType::Image).unwrap();
         let label = |index| row.descriptions.field(index).label;
         assert_eq!([label(0), label(1), label(7)], ["primary text", "link description", "link description"]);
+    }
+
+    proptest! {
+        #[test]
+        fn no_character_is_missed_by_the_quick_look(text in "[\\x00-\\x7F]{0,40}|[a-z!#{}é☀🏃\u{301}\u{FE0F}\u{20E3}\r\n]{0,40}") {
+            for characters in [Characters::Emoji, Characters::AnyOf("!"), Characters::AnyOf("{}#é\n")] {
+                prop_assert_eq!(characters.first_in(&text), characters.first_grapheme_in(&text));
+            }
+        }
     }
 }

@@ -1,10 +1,15 @@
 use std::str::FromStr;
 
 use adstead_domain::{AccountId, CampaignStatus, Inventory, UserId, Violation};
-use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, Query};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
+    Select,
+};
 use uuid::Uuid;
 
 use crate::database::DatabaseError;
+use crate::repositories::entity::performance::PerformanceRollups;
 use crate::repositories::entity::value::{parsed, unsigned};
 use crate::repositories::entity::{ads, assets, campaigns, generations};
 
@@ -22,6 +27,7 @@ pub(super) async fn count(
         campaigns: campaigns_by_status(database, account, user).await?,
         ads: ads_by_status(database, account, user).await?,
         budget_micros: budgets_of(database, account, user).await?,
+        budget_spent_micros: budgets_spent(database, account, user).await?,
         generations: unsigned("generations", generations)?,
         generation_cost_micros: generation_cost_micros.unwrap_or_default(),
         assets: unsigned("assets", assets)?,
@@ -84,16 +90,43 @@ async fn budgets_of(
     user: Option<Uuid>,
 ) -> Result<i64, DatabaseError> {
     use campaigns::Column;
-    let sum: Option<Option<i64>> = campaigns::Entity::find()
+    let total = Func::coalesce([Expr::col(Column::LifetimeLimitMicros), Expr::col(Column::AmountMicros)]);
+    let sum: Option<Option<i64>> =
+        budgeted(account, user).expr_as(Func::sum(total), "sum").into_tuple().one(database).await?;
+    Ok(sum.flatten().unwrap_or_default())
+}
+
+async fn budgets_spent(
+    database: &DatabaseConnection,
+    account: Uuid,
+    user: Option<Uuid>,
+) -> Result<i64, DatabaseError> {
+    let campaigns = budgeted(account, user).column(campaigns::Column::Id).into_query();
+    let ads = ads::Entity::find()
         .select_only()
-        .column_as(Column::AmountMicros.sum(), "sum")
+        .column(ads::Column::Id)
+        .filter(ads::Column::AccountId.eq(account))
+        .filter(ads::Column::CampaignId.in_subquery(campaigns))
+        .into_query();
+    let sum = Query::select()
+        .expr(Expr::col(PerformanceRollups::SpendMicros).sum())
+        .from(PerformanceRollups::Table)
+        .and_where(Expr::col(PerformanceRollups::AccountId).eq(account))
+        .and_where(Expr::col(PerformanceRollups::AdId).in_subquery(ads))
+        .take();
+    let row = database.query_one(&sum).await?;
+    let sum = row.map(|row| row.try_get_by_index::<Option<i64>>(0)).transpose()?;
+    Ok(sum.flatten().unwrap_or_default())
+}
+
+/// The campaigns whose budgets count, of which nothing is selected yet.
+fn budgeted(account: Uuid, user: Option<Uuid>) -> Select<campaigns::Entity> {
+    use campaigns::Column;
+    campaigns::Entity::find()
+        .select_only()
         .filter(Column::AccountId.eq(account))
         .filter(Column::Status.ne(CampaignStatus::Archived.as_str()))
         .apply_if(user, |campaigns, user| campaigns.filter(Column::CreatedBy.eq(user)))
-        .into_tuple()
-        .one(database)
-        .await?;
-    Ok(sum.flatten().unwrap_or_default())
 }
 
 async fn generations_of(

@@ -6,7 +6,7 @@ mod spans;
 
 use std::sync::Arc;
 
-use adstead_domain::port::{AnalyticsRepository, PortError, SpendScope};
+use adstead_domain::port::{AnalyticsRepository, PortError, PortErrorKind, SpendScope};
 use adstead_domain::{AccountId, Inventory, ReportFilter, ReportQuery, ReportRow, Spend, UserId};
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -26,10 +26,12 @@ pub(super) struct DatabaseAnalytics {
 impl AnalyticsRepository for DatabaseAnalytics {
     #[tracing::instrument(level = "debug", skip_all, fields(account = %account), err(level = "debug"))]
     async fn report(&self, account: AccountId, query: &ReportQuery) -> Result<Vec<ReportRow>, PortError> {
-        self.database
+        let rows = self
+            .database
             .read(async |database| report::rows(database, account, query).await)
             .await
-            .map_err(|error| error.during("analytics.report"))
+            .map_err(|error| error.during("analytics.report"))?;
+        rows.ok_or_else(|| PortError::new(PortErrorKind::Rejected, "analytics.report"))
     }
 
     #[tracing::instrument(level = "debug", skip_all, fields(account = %account), err(level = "debug"))]

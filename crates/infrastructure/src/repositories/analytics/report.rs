@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use adstead_domain::report::GroupBy;
-use adstead_domain::{AccountId, Metrics, Period, ReportQuery, ReportRow};
+use adstead_domain::{AccountId, Metrics, Period, Report, ReportQuery, ReportRow};
 use sea_orm::sea_query::{self, Expr, ExprTrait, Iden, Query, SelectStatement, SimpleExpr};
 use sea_orm::{ConnectionTrait, DatabaseConnection, QueryResult};
 use uuid::Uuid;
@@ -22,21 +22,27 @@ enum Sums {
 }
 
 /// The rows of a report: one statement for each piece of time with a constant offset, and the pieces put together.
+/// Nothing where there are more than [`Report::MAX_ROWS`] of them.
 pub(super) async fn rows(
     database: &DatabaseConnection,
     account: AccountId,
     query: &ReportQuery,
-) -> Result<Vec<ReportRow>, DatabaseError> {
+) -> Result<Option<Vec<ReportRow>>, DatabaseError> {
     let mut figures: BTreeMap<(Period, String), Metrics> = BTreeMap::new();
     for span in Span::of(query) {
-        for row in database.query_all(&statement(account, query, &span)).await? {
+        // One row too many tells that there are too many, and is all that is read of them.
+        let bounded = statement(account, query, &span).limit(Report::MAX_ROWS as u64 + 1).take();
+        for row in database.query_all(&bounded).await? {
             let period = span.period(row.try_get_by(0)?)?;
             let key = key_of(&row, account, query.group_by)?;
             *figures.entry((period, key)).or_default() += metrics_of(&row)?;
+            if figures.len() > Report::MAX_ROWS {
+                return Ok(None);
+            }
         }
     }
     let counted = figures.into_iter().filter(|(_, metrics)| !metrics.is_empty());
-    Ok(counted.map(|((period, key), metrics)| ReportRow { period, key, metrics }).collect())
+    Ok(Some(counted.map(|((period, key), metrics)| ReportRow { period, key, metrics }).collect()))
 }
 
 /// Sums by period and ad first; only those few sums are joined to the ads that tell their campaign, group or platform.

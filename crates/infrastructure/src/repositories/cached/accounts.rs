@@ -1,4 +1,6 @@
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::error::Error;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use adstead_domain::port::{AccountRepository, PortError};
@@ -7,6 +9,7 @@ use adstead_domain::{
 };
 use async_trait::async_trait;
 use jiff::Timestamp;
+use tracing::Instrument;
 
 use super::to_the_end;
 use crate::cache::{CacheManager, EntryOptions, shared_failure};
@@ -14,10 +17,13 @@ use crate::cache::{CacheManager, EntryOptions, shared_failure};
 /// Keeps accounts and keys for a moment: each request asks for both.
 ///
 /// A key that was revoked on another node is found as it was for that moment, so it must be short.
+///
+/// That a key was used is written behind the answer: no request waits for the database's writer to note it.
 pub struct CachedAccounts {
     accounts: Arc<dyn AccountRepository>,
     cache: Arc<CacheManager>,
     ttl: Duration,
+    uses: Arc<Uses>,
 }
 
 impl CachedAccounts {
@@ -26,7 +32,7 @@ impl CachedAccounts {
 
     /// `accounts`, each of them and each key kept for `ttl`, but never longer than [`CachedAccounts::MAX_TTL`].
     pub fn new(accounts: Arc<dyn AccountRepository>, cache: Arc<CacheManager>, ttl: Duration) -> Self {
-        Self { accounts, cache, ttl: ttl.min(Self::MAX_TTL) }
+        Self { accounts, cache, ttl: ttl.min(Self::MAX_TTL), uses: Arc::default() }
     }
 }
 
@@ -99,24 +105,37 @@ impl AccountRepository for CachedAccounts {
     async fn key_by_digest(&self, digest: &Sha256Digest) -> Result<Option<ApiKey>, PortError> {
         // Which key it is, and so under which tag it can be outdated, is known only once it was read.
         let cached = digest_key(digest);
+        let uses = self.uses.under_way();
         let options = EntryOptions::new(self.ttl).tag(ANY_KEY);
         let key =
             self.cache.get_or_load_optional(&cached, &options, self.accounts.key_by_digest(digest)).await;
-        key.map(|key| key.map(Arc::unwrap_or_clone)).map_err(shared_failure)
+        let key = key.map_err(shared_failure)?.map(Arc::unwrap_or_clone);
+        Ok(key.map(|key| with_use(key, &uses)))
     }
 
     async fn keys(&self, account: AccountId) -> Result<Vec<ApiKey>, PortError> {
-        self.accounts.keys(account).await
+        let uses = self.uses.under_way();
+        let keys = self.accounts.keys(account).await?;
+        Ok(keys.into_iter().map(|key| with_use(key, &uses)).collect())
     }
 
     async fn note_key_use(&self, id: ApiKeyId, at: Timestamp) -> Result<(), PortError> {
         let (inner, cache) = (Arc::clone(&self.accounts), Arc::clone(&self.cache));
-        to_the_end(async move {
+        let uses = Arc::clone(&self.uses);
+        if !uses.begin(id, at) {
+            return Ok(());
+        }
+        let write = async move {
             let outcome = inner.note_key_use(id, at).await;
             cache.invalidate_tag(ANY_KEY).await;
-            outcome
-        })
-        .await
+            uses.end(id, at);
+            if let Err(error) = outcome {
+                // The last use is a convenience; the next request notes its own.
+                tracing::warn!(key_id = %id, error = &error as &dyn Error, "the use of a key was not noted");
+            }
+        };
+        tokio::spawn(write.in_current_span());
+        Ok(())
     }
 
     async fn revoke_key(&self, account: AccountId, id: ApiKeyId, at: Timestamp) -> Result<bool, PortError> {
@@ -128,6 +147,42 @@ impl AccountRepository for CachedAccounts {
         })
         .await
     }
+}
+
+/// The latest use of each key whose note is being written.
+#[derive(Default)]
+struct Uses(Mutex<HashMap<ApiKeyId, Timestamp>>);
+
+impl Uses {
+    /// Whether this use is to be written: none as late is being written already.
+    fn begin(&self, id: ApiKeyId, at: Timestamp) -> bool {
+        let mut uses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let later = uses.get(&id).is_none_or(|latest| *latest < at);
+        if later {
+            uses.insert(id, at);
+        }
+        later
+    }
+
+    /// Forgets a use that was written, unless a later one is on its way.
+    fn end(&self, id: ApiKeyId, at: Timestamp) {
+        let mut uses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if uses.get(&id) == Some(&at) {
+            uses.remove(&id);
+        }
+    }
+
+    /// A copy from before the keys are read: a use that is written meanwhile is in the one or in the other. It is empty
+    /// as a rule, and costs nothing then.
+    fn under_way(&self) -> HashMap<ApiKeyId, Timestamp> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// The key with a use that may not be stored yet.
+fn with_use(mut key: ApiKey, uses: &HashMap<ApiKeyId, Timestamp>) -> ApiKey {
+    key.last_used_at = key.last_used_at.max(uses.get(&key.id).copied());
+    key
 }
 
 /// The tag of all keys. Uses are noted once a minute and key, revocations are rare, and entries live for two seconds: to

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use adstead_domain::port::{AdFilter, AdRepository, PortError};
-use adstead_domain::{AccountId, Ad, AdId, AssetId, Page, PageRequest, Version};
+use adstead_domain::{AccountId, Ad, AdContent, AdCopy, AdId, AssetId, Page, PageRequest, UserId, Version};
 use async_trait::async_trait;
 
 use super::to_the_end;
@@ -13,13 +13,13 @@ use crate::cache::{CacheManager, EntryOptions, shared_failure};
 pub struct CachedAds {
     ads: Arc<dyn AdRepository>,
     cache: Arc<CacheManager>,
-    options: EntryOptions,
+    options: EntryOptions<Ad>,
 }
 
 impl CachedAds {
     /// `ads`, each kept for `ttl` at most.
     pub fn new(ads: Arc<dyn AdRepository>, cache: Arc<CacheManager>, ttl: Duration) -> Self {
-        Self { ads, cache, options: EntryOptions::new(ttl) }
+        Self { ads, cache, options: EntryOptions::new(ttl).weighing(bytes) }
     }
 }
 
@@ -74,6 +74,20 @@ impl AdRepository for CachedAds {
     }
 }
 
-fn key(account: AccountId, id: AdId) -> String {
+/// What an ad takes in memory: itself, its texts and its lists.
+fn bytes(ad: &Ad) -> u32 {
+    let AdContent { copy, final_url, assets } = &ad.content;
+    let AdCopy { headlines, descriptions, call_to_action } = copy;
+    let lines = headlines.iter().chain(descriptions).map(|line| size_of::<String>() + line.len());
+    let notes = ad.reviews.iter().filter_map(|review| review.notes.as_ref());
+    let reviews = size_of_val(ad.reviews.as_slice()) + notes.map(|notes| notes.as_str().len()).sum::<usize>();
+    let ids = size_of_val(assets.as_slice()) + ad.editors.len() * size_of::<UserId>();
+    let words = ad.name.as_str().len()
+        + call_to_action.as_ref().map_or(0, |words| words.as_str().len())
+        + final_url.as_str().len();
+    u32::try_from(size_of::<Ad>() + lines.sum::<usize>() + reviews + ids + words).unwrap_or(u32::MAX)
+}
+
+pub(super) fn key(account: AccountId, id: AdId) -> String {
     format!("ad:{account}:{id}")
 }

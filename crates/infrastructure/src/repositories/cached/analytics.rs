@@ -2,7 +2,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use adstead_domain::port::{AnalyticsRepository, PortError, SpendScope};
-use adstead_domain::report::{Granularity, GroupBy};
 use adstead_domain::{AccountId, Inventory, ReportFilter, ReportQuery, ReportRow, Spend, UserId};
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -29,7 +28,7 @@ impl CachedAnalytics {
 #[async_trait]
 impl AnalyticsRepository for CachedAnalytics {
     async fn report(&self, account: AccountId, query: &ReportQuery) -> Result<Vec<ReportRow>, PortError> {
-        let options = EntryOptions::new(self.ttl).tag(figures_of(account)).weighing(estimated_bytes(query));
+        let options = EntryOptions::new(self.ttl).tag(figures_of(account)).weighing(bytes);
         let load = self.analytics.report(account, query);
         let rows = self.cache.get_or_load(&key(account, query), &options, load).await;
         rows.map(Arc::unwrap_or_clone).map_err(shared_failure)
@@ -65,16 +64,9 @@ fn key(account: AccountId, query: &ReportQuery) -> String {
     )
 }
 
-/// What a report may take in memory: its periods by a few dozen keys.
-fn estimated_bytes(query: &ReportQuery) -> u32 {
-    const ROW: u32 = 128;
-    const KEYS: u32 = 24;
-    let hours = query.range.to().duration_since(query.range.from()).as_hours();
-    let periods = match query.granularity {
-        Granularity::Hour => hours,
-        Granularity::Day => hours / 24,
-        Granularity::Total => 0,
-    };
-    let keys = if query.group_by == GroupBy::Account { 1 } else { KEYS };
-    u32::try_from(periods + 1).unwrap_or(u32::MAX).saturating_mul(keys * ROW)
+/// What a report takes in memory. The keys of one are all of about one length.
+#[expect(clippy::ptr_arg, reason = "the cache passes a reference to what it keeps")]
+fn bytes(rows: &Vec<ReportRow>) -> u32 {
+    let key = rows.first().map_or(0, |row| row.key.len());
+    u32::try_from(rows.len() * (size_of::<ReportRow>() + key)).unwrap_or(u32::MAX)
 }

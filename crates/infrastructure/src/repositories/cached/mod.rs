@@ -7,11 +7,13 @@
 mod accounts;
 mod ads;
 mod analytics;
+mod optimizations;
 mod performance;
 
 pub use accounts::CachedAccounts;
 pub use ads::CachedAds;
 pub use analytics::CachedAnalytics;
+pub use optimizations::CachedOptimizations;
 pub use performance::CachedPerformance;
 
 use adstead_domain::AccountId;

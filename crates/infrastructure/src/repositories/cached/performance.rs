@@ -4,13 +4,10 @@ use adstead_domain::AccountId;
 use adstead_domain::port::{EventBatch, PerformanceRepository, PortError, Recorded};
 use async_trait::async_trait;
 
-use super::figures_of;
+use super::{figures_of, to_the_end};
 use crate::cache::CacheManager;
 
 /// Outdates the reports of an account when new events of it are recorded.
-///
-/// The batch is not copied to finish without its caller: where one gives up half-way, reports may lag for as long as they
-/// are kept.
 pub struct CachedPerformance {
     performance: Arc<dyn PerformanceRepository>,
     cache: Arc<CacheManager>,
@@ -26,9 +23,13 @@ impl CachedPerformance {
 #[deny(clippy::missing_trait_methods)]
 #[async_trait]
 impl PerformanceRepository for CachedPerformance {
-    async fn record(&self, account: AccountId, batch: &EventBatch) -> Result<Recorded, PortError> {
-        let outcome = self.performance.record(account, batch).await;
-        self.cache.invalidate_tag(&figures_of(account)).await;
-        outcome
+    async fn record(&self, account: AccountId, batch: EventBatch) -> Result<Recorded, PortError> {
+        let (inner, cache) = (Arc::clone(&self.performance), Arc::clone(&self.cache));
+        to_the_end(async move {
+            let outcome = inner.record(account, batch).await;
+            cache.invalidate_tag(&figures_of(account)).await;
+            outcome
+        })
+        .await
     }
 }

@@ -24,7 +24,7 @@ async fn fifty_overlapping_batches_at_once_count_each_event_once() {
         tokio::spawn(async move {
             let event = |at: usize| PerformanceEvent { id: ids[at % ids.len()], ..build::event(&tenant.ad) };
             let batch = build::batch((sender * 20..sender * 20 + 300).map(event).collect::<Vec<_>>());
-            world.performance.record(tenant.account.id, &batch).await.expect("events can be recorded")
+            world.performance.record(tenant.account.id, batch).await.expect("events can be recorded")
         })
     });
     let recorded: Vec<Recorded> =
@@ -62,7 +62,7 @@ async fn quarters_counted(first: Date, last: Date, granularity: Granularity) -> 
         events.push(PerformanceEvent { occurred_at: at, ..build::event(&tenant.ad) });
         at += adstead_domain::report::BUCKET;
     }
-    world.performance.record(tenant.account.id, &build::batch(events)).await.expect("events can be recorded");
+    world.performance.record(tenant.account.id, build::batch(events)).await.expect("events can be recorded");
     let filter = ReportFilter { campaign_id: Some(tenant.campaign.id), ..ReportFilter::default() };
     let query = ReportQuery { range, zone, granularity, group_by: GroupBy::Platform, filter };
     let rows = world.analytics.report(tenant.account.id, &query).await.expect("figures can be read");

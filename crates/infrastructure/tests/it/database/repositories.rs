@@ -4,14 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use adstead_domain::port::{EventBatch, PortErrorKind};
-use adstead_domain::{Ad, Version};
+use adstead_domain::report::{Granularity, GroupBy};
+use adstead_domain::{Ad, ReportFilter, ReportQuery, Role, TimeRange, Version, Zone};
 use adstead_infrastructure::cache::{CacheConfig, CacheManager};
 use adstead_infrastructure::database::DatabaseError;
 use adstead_infrastructure::repositories::cached::{
-    CachedAccounts, CachedAds, CachedAnalytics, CachedPerformance,
+    CachedAccounts, CachedAds, CachedAnalytics, CachedOptimizations, CachedPerformance,
 };
-use adstead_testkit::build;
 use adstead_testkit::contract::{self, Repositories};
+use adstead_testkit::{TestClock, build};
+use jiff::SignedDuration;
 use sea_orm::ConnectionTrait;
 
 use super::{Databases, repositories};
@@ -24,6 +26,7 @@ fn cached(world: Repositories) -> (Repositories, Arc<CacheManager>) {
         ads: Arc::new(CachedAds::new(world.ads, Arc::clone(&cache), long)),
         performance: Arc::new(CachedPerformance::new(world.performance, Arc::clone(&cache))),
         analytics: Arc::new(CachedAnalytics::new(world.analytics, Arc::clone(&cache), long)),
+        optimizations: Arc::new(CachedOptimizations::new(world.optimizations, Arc::clone(&cache))),
         ..world
     };
     (cached, cache)
@@ -79,6 +82,79 @@ async fn a_write_whose_caller_gave_up_still_outdates_the_cache() {
 }
 
 #[tokio::test]
+async fn events_whose_sender_gave_up_still_outdate_reports() {
+    let databases = Databases::new();
+    let (world, _) = cached(repositories(databases.migrated().await));
+    let tenant = world.tenant().await;
+    let long = SignedDuration::from_hours(24);
+    let query = ReportQuery {
+        range: TimeRange::new(TestClock::START - long, TestClock::START + long).expect("a range"),
+        zone: Zone::utc(),
+        granularity: Granularity::Total,
+        group_by: GroupBy::Account,
+        filter: ReportFilter::default(),
+    };
+    let account = tenant.account.id;
+    let rows = async || world.analytics.report(account, &query).await.expect("a report can be read");
+    assert_eq!(rows().await, []);
+    let recording = world.performance.record(account, build::batch([build::event(&tenant.ad)]));
+    let given_up = tokio::time::timeout(Duration::ZERO, recording).await;
+    assert!(given_up.is_err(), "the recording was begun and not waited for");
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(10);
+    while rows().await.is_empty() {
+        assert!(tokio::time::Instant::now() < deadline, "the old report is still served");
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn an_ad_weighs_in_the_cache_what_it_holds() {
+    let databases = Databases::new();
+    let (world, cache) = cached(repositories(databases.migrated().await));
+    let tenant = world.tenant().await;
+    let grown = async |ad: &Ad| {
+        let before = cache.stats().bytes;
+        world.ads.get(ad.account_id, ad.id).await.expect("an ad can be read");
+        cache.stats().bytes - before
+    };
+    let mut wordy = build::ad(&tenant.group, &tenant.campaign);
+    wordy.content.copy.headlines.push("x".repeat(20_000));
+    world.ads.insert_all(std::slice::from_ref(&wordy)).await.expect("an ad can be stored");
+    let (plain, long) = (grown(&tenant.ad).await, grown(&wordy).await);
+    assert!(long >= plain + 20_000, "{plain} and {long} bytes");
+}
+
+#[tokio::test]
+async fn nobody_waits_for_the_writer_to_note_that_a_key_was_used() {
+    let databases = Databases::new();
+    let database = databases.migrated().await;
+    let stored = repositories(Arc::clone(&database));
+    let (world, _) = cached(stored.clone());
+    let user = world.newcomer().await;
+    let key = build::api_key(&user, Role::Editor);
+    world.accounts.insert_key(&key).await.expect("a key can be stored");
+    let last_use = async |world: &Repositories| {
+        let key = world.accounts.key_by_digest(&key.digest).await.expect("a key can be read");
+        key.expect("the key is there").last_used_at
+    };
+    let at = TestClock::START;
+    database
+        .transaction(async |_| {
+            world.accounts.note_key_use(key.id, at).await.expect("a use can be noted");
+            assert_eq!((last_use(&world).await, last_use(&stored).await), (Some(at), None));
+            Ok::<_, DatabaseError>(())
+        })
+        .await
+        .expect("a transaction that waits for nobody");
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(10);
+    while last_use(&stored).await != Some(at) {
+        assert!(tokio::time::Instant::now() < deadline, "the use is not written");
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(last_use(&world).await, Some(at));
+}
+
+#[tokio::test]
 async fn a_row_that_nobody_can_have_stored_is_told_as_corrupt() {
     let databases = Databases::new();
     let database = databases.migrated().await;
@@ -121,7 +197,7 @@ async fn rejected_events_are_kept_once_with_their_last_reason() {
     let rejected = |reason: &str| adstead_domain::RejectedEvent::new("{\"id\":1}", reason.to_owned());
     for reason in ["unknown ad", "from tomorrow"] {
         let batch = EventBatch { rejected: vec![rejected(reason), rejected(reason)], ..build::batch([]) };
-        world.performance.record(account, &batch).await.expect("events can be recorded");
+        world.performance.record(account, batch).await.expect("events can be recorded");
     }
     let kept = database
         .read(async |database| {

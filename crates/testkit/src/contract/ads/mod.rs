@@ -34,6 +34,8 @@ pub const CASES: &[Case<Repositories>] = cases![
     every_platform_and_type_comes_back_as_it_was_stored,
     of_ads_stored_together_all_are_there,
     where_one_of_the_ads_is_taken_none_is_stored,
+    ads_that_show_an_asset_that_the_account_has_not_are_not_stored,
+    an_archived_ad_may_show_an_asset_that_is_gone,
     an_unknown_ad_is_absent,
     another_accounts_ad_is_absent,
     another_accounts_ad_cannot_be_updated,
@@ -191,6 +193,38 @@ async fn where_one_of_the_ads_is_taken_none_is_stored(world: &Repositories) {
     assert_eq!(stored(world, account, tenant.ad.id).await.as_ref(), Some(&tenant.ad));
     assert_eq!(known(world, account, [before.id, after.id].into()).await, HashSet::new());
     assert_eq!(list(world, account, AdFilter::default(), PageRequest::default()).await.items, [tenant.ad]);
+}
+
+async fn ads_that_show_an_asset_that_the_account_has_not_are_not_stored(world: &Repositories) {
+    let (tenant, other) = (world.tenant().await, world.tenant().await);
+    let ours = stored_asset(world, &tenant).await.id;
+    let theirs = stored_asset(world, &other).await.id;
+    let read = tenant.ad.clone();
+    for missing in [theirs, build::asset(&tenant.user).id] {
+        let content = AdContent { assets: vec![ours, missing], ..read.content.clone() };
+        let whole = new_ad(&tenant);
+        let broken = Ad { content: content.clone(), ..new_ad(&tenant) };
+        let refused = world.ads.insert_all(&[whole.clone(), broken.clone()]).await;
+        assert_eq!(failure(refused), PortErrorKind::Conflict);
+        assert_eq!(stored(world, whole.account_id, whole.id).await, None);
+        assert_eq!(stored(world, broken.account_id, broken.id).await, None);
+
+        let edited = Ad { content, name: parsed("Edited"), ..read.clone() };
+        assert_eq!(failure(world.ads.update(&edited).await), PortErrorKind::Conflict);
+        assert_eq!(stored(world, read.account_id, read.id).await.as_ref(), Some(&read));
+    }
+}
+
+async fn an_archived_ad_may_show_an_asset_that_is_gone(world: &Repositories) {
+    let tenant = world.tenant().await;
+    let gone = build::asset(&tenant.user).id;
+    let content = AdContent { assets: vec![gone], ..tenant.ad.content.clone() };
+    let archived = Ad { content, status: AdStatus::Archived, ..new_ad(&tenant) };
+    store(world, std::slice::from_ref(&archived)).await;
+    let renamed = Ad { name: parsed("Renamed"), ..archived };
+    let version = world.ads.update(&renamed).await.expect("an archived ad can be updated");
+    let renamed = Ad { version, ..renamed };
+    assert_eq!(stored(world, renamed.account_id, renamed.id).await, Some(renamed));
 }
 
 async fn an_unknown_ad_is_absent(world: &Repositories) {

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use adstead_domain::{
-    AccountId, Ad, AdStatus, Asset, Campaign, CampaignStatus, Generation, Inventory, User, UserId,
+    AccountId, Ad, AdStatus, Asset, Budget, Campaign, CampaignStatus, Currency, Generation, Inventory,
+    PerformanceEvent, User, UserId,
 };
 
+use super::record;
 use crate::build::{self, dollars};
 use crate::contract::Repositories;
 
@@ -49,6 +51,7 @@ fn things(times: u64) -> Inventory {
         campaigns: campaigns.collect(),
         ads: AdStatus::ALL.iter().map(|&status| (status, times)).collect(),
         budget_micros: 1_400_000_000 * times as i64,
+        budget_spent_micros: 0,
         generations: times,
         generation_cost_micros: 2_500 * times as i64,
         assets: times,
@@ -81,6 +84,27 @@ pub(super) async fn an_inventory_counts_what_one_user_made(world: &Repositories)
     assert_eq!(inventory(world, account.id, Some(ada.id)).await, things(1));
     assert_eq!(inventory(world, account.id, Some(bob.id)).await, things(2));
     assert_eq!(inventory(world, account.id, Some(idle.id)).await, Inventory::default());
+}
+
+pub(super) async fn an_inventory_sets_budgets_against_what_their_own_campaigns_spent(world: &Repositories) {
+    let account = world.account().await;
+    let (ada, bob) = (world.user(&account).await, world.user(&account).await);
+    let spent = async |campaign: &Campaign, cost_micros| {
+        world.campaigns.insert(campaign).await.expect("a campaign can be stored");
+        let ad = world.ad(&world.ad_group(campaign).await, campaign).await;
+        record(world, account.id, [PerformanceEvent { cost_micros, ..build::event(&ad) }]).await;
+    };
+    let limited = Budget::new(Currency::USD, 100_000_000, None, Some(60_000_000)).expect("a budget");
+    spent(&Campaign { budget: limited, ..build::campaign(&ada) }, 7).await;
+    spent(&Campaign { budget: dollars(30), ..build::campaign(&bob) }, 50).await;
+    spent(&Campaign { status: CampaignStatus::Archived, ..build::campaign(&ada) }, 1_000).await;
+    let of = async |user| {
+        let held = inventory(world, account.id, user).await;
+        (held.budget_micros, held.budget_spent_micros)
+    };
+    assert_eq!(of(Some(ada.id)).await, (60_000_000, 7));
+    assert_eq!(of(Some(bob.id)).await, (30_000_000, 50));
+    assert_eq!(of(None).await, (90_000_000, 57));
 }
 
 pub(super) async fn an_inventory_follows_changes(world: &Repositories) {

@@ -1,9 +1,10 @@
 //! Reports against the sum of their events.
 
+use adstead_domain::port::PortErrorKind;
 use adstead_domain::report::{Granularity, GroupBy};
 use adstead_domain::{
-    AccountId, Ad, AdId, Campaign, EventKind, Metrics, PerformanceEvent, Period, Platform, ReportFilter,
-    ReportQuery, ReportRow, TimeRange, Zone,
+    AccountId, Ad, AdId, Campaign, EventKind, Metrics, PerformanceEvent, Period, Platform, Report,
+    ReportFilter, ReportQuery, ReportRow, TimeRange, Zone,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -11,6 +12,7 @@ use super::record;
 use crate::build::{self, parsed};
 use crate::contract::Repositories;
 use crate::contract::oracle::expected;
+use crate::contract::world::failure;
 use crate::{CountingEntropy, TestClock};
 
 fn instant(text: &str) -> Timestamp {
@@ -236,6 +238,32 @@ pub(super) async fn rows_come_by_period_and_then_by_key(world: &Repositories) {
     let places: Vec<_> = rows.iter().map(|row| (row.period, row.key.clone())).collect();
     let in_order = |date: &str| ads.iter().map(|ad| (day(date), ad.id.to_string())).collect::<Vec<_>>();
     assert_eq!(places, [in_order("2026-06-10"), in_order("2026-06-12")].concat());
+}
+
+pub(super) async fn a_report_has_a_bound_on_its_rows(world: &Repositories) {
+    const HOURS: usize = Report::MAX_ROWS / 4;
+    let tenant = world.tenant().await;
+    let mut ads = vec![tenant.ad];
+    for _ in 1..4 {
+        ads.push(world.ad(&tenant.group, &tenant.campaign).await);
+    }
+    let begin = instant("2025-01-01T00:00:00Z");
+    let event = |ad: &Ad, hour: usize| {
+        let occurred_at = begin + SignedDuration::from_hours(hour as i64);
+        PerformanceEvent { occurred_at, ..build::event(ad) }
+    };
+    let account = tenant.account.id;
+    for ad in &ads {
+        record(world, account, (0..HOURS).map(|hour| event(ad, hour)).collect::<Vec<_>>()).await;
+    }
+    let longest = TimeRange::new(begin, begin + SignedDuration::from_hours(24 * TimeRange::MAX_DAYS));
+    // Clocks change in between: the bound is on the whole, not on each piece of it.
+    let by_hour = query(longest.expect("a range"), "America/New_York", Granularity::Hour);
+    let by_ad = ReportQuery { group_by: GroupBy::Ad, ..by_hour.clone() };
+    assert_eq!(report(world, account, &by_ad).await.len(), Report::MAX_ROWS);
+    record(world, account, [event(&ads[0], HOURS)]).await;
+    assert_eq!(failure(world.analytics.report(account, &by_ad).await), PortErrorKind::Rejected);
+    assert_eq!(report(world, account, &by_hour).await.len(), HOURS + 1);
 }
 
 pub(super) async fn a_report_sees_what_was_just_recorded(world: &Repositories) {

@@ -1,0 +1,66 @@
+use std::sync::Arc;
+
+use adstead_domain::port::{OptimizationRepository, PortError};
+use adstead_domain::{
+    AccountId, Ad, AdId, Campaign, OptimizationRun, OptimizationRunId, Page, PageRequest, Version,
+};
+use async_trait::async_trait;
+
+use super::{ads, to_the_end};
+use crate::cache::CacheManager;
+
+/// Keeps nothing itself: outdates the ad that an applied run changed.
+pub struct CachedOptimizations {
+    optimizations: Arc<dyn OptimizationRepository>,
+    cache: Arc<CacheManager>,
+}
+
+impl CachedOptimizations {
+    /// `optimizations`, beside a cache that keeps ads.
+    pub fn new(optimizations: Arc<dyn OptimizationRepository>, cache: Arc<CacheManager>) -> Self {
+        Self { optimizations, cache }
+    }
+}
+
+#[deny(clippy::missing_trait_methods)]
+#[async_trait]
+impl OptimizationRepository for CachedOptimizations {
+    async fn insert(&self, run: &OptimizationRun) -> Result<(), PortError> {
+        self.optimizations.insert(run).await
+    }
+
+    async fn get(
+        &self,
+        account: AccountId,
+        id: OptimizationRunId,
+    ) -> Result<Option<OptimizationRun>, PortError> {
+        self.optimizations.get(account, id).await
+    }
+
+    async fn apply(
+        &self,
+        run: &OptimizationRun,
+        ad: Option<&Ad>,
+        campaign: Option<&Campaign>,
+    ) -> Result<Version, PortError> {
+        let (inner, cache) = (Arc::clone(&self.optimizations), Arc::clone(&self.cache));
+        let (run, ad, campaign) = (run.clone(), ad.cloned(), campaign.cloned());
+        to_the_end(async move {
+            let outcome = inner.apply(&run, ad.as_ref(), campaign.as_ref()).await;
+            if let Some(ad) = &ad {
+                cache.delete(&ads::key(ad.account_id, ad.id)).await;
+            }
+            outcome
+        })
+        .await
+    }
+
+    async fn of_ad(
+        &self,
+        account: AccountId,
+        ad: AdId,
+        page: PageRequest,
+    ) -> Result<Page<OptimizationRun>, PortError> {
+        self.optimizations.of_ad(account, ad, page).await
+    }
+}
