@@ -65,12 +65,20 @@ async fn a_lock_that_goes_away_is_waited_for_and_the_closure_runs_again() {
     let holder = with_numbers(&databases).await;
     let impatient = DatabaseConfig { busy_timeout: Duration::ZERO, ..config(&databases.path("numbers.db")) };
     let waiter = DatabaseManager::connect(&impatient).await.expect("a database that opens");
+    let locked = tokio::sync::Notify::new();
     let held = async |tx: &DatabaseTransaction| {
         execute(tx, "INSERT INTO numbers VALUES (1)").await?;
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        locked.notify_one();
+        while waiter.statistics().retries == 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
         Ok::<_, DatabaseError>(())
     };
-    let (held, waited) = tokio::join!(holder.transaction(held), insert(&waiter, 2));
+    let wait = async {
+        locked.notified().await;
+        insert(&waiter, 2).await
+    };
+    let (held, waited) = tokio::join!(holder.transaction(held), wait);
     held.expect("a number can be stored");
     waited.expect("the lock went away");
     assert!(waiter.statistics().retries > 0);
