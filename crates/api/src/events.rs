@@ -1,7 +1,7 @@
 //! `/events`
 
-use adstead_application::events::SubmittedEvent;
-use adstead_domain::{PerformanceEvent, Violation};
+use adstead_application::events::{RecordEvents, SubmittedEvent};
+use adstead_domain::{PerformanceEvent, Permission, Violation};
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::HeaderMap;
@@ -33,12 +33,13 @@ async fn record(
     Caller(actor): Caller,
     request: Request,
 ) -> Result<Json<EventsReport>, Problem> {
+    actor.must(Permission::Write)?;
     let (parts, body) = request.into_parts();
     let form = Form::of(&parts.headers)?;
     let body = collected(body, api.limits.max_events_body).await?;
     let submitted = match form {
         Form::Json => listed(&body)?,
-        Form::Lines => lines(&body),
+        Form::Lines => lines(&body)?,
     };
     Ok(Json(api.application.record_events.execute(&actor, submitted).await?.into()))
 }
@@ -75,20 +76,21 @@ fn listed(body: &[u8]) -> Result<Vec<SubmittedEvent>, Problem> {
             malformed_json(&fault)
         }
     })?;
+    RecordEvents::check_count(batch.events.len())?;
     Ok(batch.events.into_iter().map(|event| submitted(event.get())).collect())
 }
 
-fn lines(body: &[u8]) -> Vec<SubmittedEvent> {
+fn lines(body: &[u8]) -> Result<Vec<SubmittedEvent>, Problem> {
     let lines = body.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
-    lines
-        .map(|line| match std::str::from_utf8(line) {
-            Ok(line) => submitted(line),
-            Err(_) => SubmittedEvent {
-                payload: String::from_utf8_lossy(line).into_owned(),
-                event: Err("the line is not UTF-8".to_owned()),
-            },
-        })
-        .collect()
+    RecordEvents::check_count(lines.clone().count())?;
+    let event = |line| match std::str::from_utf8(line) {
+        Ok(line) => submitted(line),
+        Err(_) => SubmittedEvent {
+            payload: String::from_utf8_lossy(line).into_owned(),
+            event: Err("the line is not UTF-8".to_owned()),
+        },
+    };
+    Ok(lines.map(event).collect())
 }
 
 fn submitted(json: &str) -> SubmittedEvent {
@@ -104,8 +106,18 @@ fn diagnosed(json: &str) -> Result<PerformanceEvent, String> {
             Some(field) => format!("{field} {}", fault.message()),
             None => fault.message().to_owned(),
         };
-        faults.iter().map(fault).collect::<Vec<_>>().join("; ")
+        shortened(faults.iter().map(fault).collect::<Vec<_>>().join("; "))
     })
+}
+
+/// A reason of a length that a person reads: it is stored and answered for each event.
+fn shortened(mut reason: String) -> String {
+    const READABLE: usize = 600;
+    if reason.len() > READABLE {
+        reason.truncate(reason.floor_char_boundary(READABLE));
+        reason.push('…');
+    }
+    reason
 }
 
 #[cfg(test)]

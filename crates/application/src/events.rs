@@ -42,6 +42,19 @@ impl RecordEvents {
     /// The most events of one call.
     pub const MAX_EVENTS: usize = 5_000;
 
+    /// Lets a number of events pass that one call may have; for whoever reads them, before they take up room.
+    ///
+    /// # Errors
+    /// More than [`RecordEvents::MAX_EVENTS`].
+    pub fn check_count(count: usize) -> Result<(), Violation> {
+        let most = Self::MAX_EVENTS;
+        if count <= most {
+            return Ok(());
+        }
+        let message = format!("there are {count} events, {most} are allowed at a time: send them in parts");
+        Err(Violation::invalid(message).at("/events"))
+    }
+
     /// Judges the events, counts those that are good and new, and keeps the others aside.
     ///
     /// # Errors
@@ -52,12 +65,7 @@ impl RecordEvents {
         submitted: Vec<SubmittedEvent>,
     ) -> Result<RecordedEvents, Error> {
         actor.must(Permission::Write)?;
-        if submitted.len() > Self::MAX_EVENTS {
-            let (count, most) = (submitted.len(), Self::MAX_EVENTS);
-            let message =
-                format!("there are {count} events, {most} are allowed at a time: send them in parts");
-            return Err(Violation::invalid(message).at("/events").into());
-        }
+        Self::check_count(submitted.len())?;
         let now = self.clock.now();
         let named: HashSet<_> =
             submitted.iter().filter_map(|sent| sent.event.as_ref().ok()).map(|e| e.ad_id).collect();

@@ -11,11 +11,10 @@ const USAGE: u8 = 2;
 
 /// Tells what failed and why, and answers the exit code: 2 for faults of the settings, 1 otherwise.
 pub fn report(error: &Error) -> ExitCode {
-    let is_broken_pipe = |cause: &(dyn std::error::Error + 'static)| {
-        cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
-    };
-    if error.chain().any(is_broken_pipe) {
-        // Whoever read our output has had enough of it.
+    let is_broken_pipe =
+        error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == ErrorKind::BrokenPipe);
+    if is_broken_pipe && error.chain().count() == 1 {
+        // Whoever read our output has had enough of it, and nothing was said of why that matters.
         return ExitCode::FAILURE;
     }
     // Where stderr is gone too, nobody is left to tell.

@@ -33,6 +33,7 @@ pub struct Server {
 /// # Errors
 /// What keeps the server from starting; requests that had to be cut off at its end.
 pub async fn serve(loaded: &Loaded) -> Result<()> {
+    let stop = told_to_stop();
     let server = Server::start(&loaded.settings).await?;
     let first = server.wired.operator.found_first_account.execute().await?;
     announce(&server.url(), first.as_ref()).context(
@@ -40,7 +41,7 @@ pub async fn serve(loaded: &Loaded) -> Result<()> {
          make a key by `adstead keys create`",
     )?;
     tracing::info!(address = %server.address, environment = loaded.environment, "listening");
-    server.run(told_to_stop()).await
+    server.run(stop).await
 }
 
 impl Server {
@@ -104,7 +105,13 @@ impl Server {
             () = grace_is_over => false,
         };
         let is_closed = timeout(CLOSING, wired.database.close()).await.is_ok();
-        if !is_complete || !is_closed {
+        if !is_closed {
+            bail!(
+                "the database took longer than {} s to close: what was acknowledged is stored",
+                CLOSING.as_secs()
+            );
+        }
+        if !is_complete {
             bail!(
                 "requests were cut off {} s after the server was told to stop: \
                  raise api.shutdown_grace to let them finish",
@@ -166,20 +173,22 @@ fn announce(url: &str, first: Option<&FirstAccount>) -> io::Result<()> {
     stdout.flush()
 }
 
-/// Ctrl-C, or SIGTERM from whoever manages the process.
-async fn told_to_stop() {
-    let interrupted = async {
-        tokio::signal::ctrl_c().await.expect("the system lets a process listen for Ctrl-C");
-    };
-    #[cfg(unix)]
-    let terminated = async {
-        use tokio::signal::unix::{SignalKind, signal};
-        signal(SignalKind::terminate()).expect("the system lets a process listen for SIGTERM").recv().await;
-    };
-    #[cfg(not(unix))]
-    let terminated = std::future::pending::<()>();
-    tokio::select! {
-        () = interrupted => {}
-        () = terminated => {}
+/// Ctrl-C, or SIGTERM from whoever manages the process; both are heard from this call on.
+#[cfg(unix)]
+fn told_to_stop() -> impl Future<Output = ()> + Send + 'static {
+    use tokio::signal::unix::{SignalKind, signal};
+    let hear = |kind| signal(kind).expect("the system lets a process listen for signals");
+    let (mut interrupted, mut terminated) = (hear(SignalKind::interrupt()), hear(SignalKind::terminate()));
+    async move {
+        tokio::select! {
+            _ = interrupted.recv() => {}
+            _ = terminated.recv() => {}
+        }
     }
+}
+
+/// Ctrl-C.
+#[cfg(not(unix))]
+async fn told_to_stop() {
+    tokio::signal::ctrl_c().await.expect("the system lets a process listen for Ctrl-C");
 }

@@ -1,17 +1,19 @@
 use std::error::Error as StdError;
 use std::panic;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use adstead_application::Error;
 use adstead_application::assets::NewAsset;
 use adstead_domain::port::{ByteStream, PortError, PortErrorKind};
-use adstead_domain::{Actor, AssetName, ContentType, Violation};
-use axum::Json;
-use axum::body::Body;
+use adstead_domain::{Actor, AssetName, ContentType, Permission, Violation};
+use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use futures::{StreamExt, TryStreamExt, stream};
-use multer::{Field, Multipart};
+use axum::{BoxError, Json};
+use futures::{Stream, StreamExt, TryStreamExt, stream};
+use multer::{Constraints, Field, Multipart, SizeLimit};
 use tracing::Instrument;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -41,6 +43,7 @@ async fn create(
     Params(name): Params<UploadParams>,
     request: Request,
 ) -> Result<Response, Problem> {
+    actor.must(Permission::Write)?;
     let new = new_asset(name, request, api.limits.max_upload).await?;
     let asset = to_its_end(api, actor, new).await.map_err(refused)?;
     let location = [(header::LOCATION, format!("/v1/assets/{}", asset.id))];
@@ -58,6 +61,9 @@ async fn to_its_end(api: ApiState, actor: Actor, new: NewAsset) -> Result<adstea
     }
 }
 
+/// What a form may add to its file: the parts have headers of their own.
+const FORM_OVERHEAD: u64 = 64 * 1024;
+
 /// A form with one file.
 #[derive(utoipa::ToSchema)]
 #[expect(dead_code, reason = "the document is made from it; forms are read as a stream")]
@@ -67,13 +73,12 @@ struct FileForm {
 
 async fn new_asset(name: Option<AssetName>, request: Request, most: u64) -> Result<NewAsset, Problem> {
     let (parts, body) = request.into_parts();
-    // The parts of a form have headers of their own.
-    const FORM_OVERHEAD: u64 = 64 * 1024;
+
     if content_length(&parts.headers).is_some_and(|length| length > most + FORM_OVERHEAD) {
         return Err(Problem::too_large(most));
     }
     match media_type(&parts.headers).as_deref() {
-        Some("multipart/form-data") => file_of_form(name, &parts.headers, body).await,
+        Some("multipart/form-data") => file_of_form(name, &parts.headers, body, most).await,
         declared => Ok(NewAsset {
             name: name.ok_or_else(|| no_name("add ?name= to the path"))?,
             declared: declared_type(declared)?,
@@ -82,12 +87,21 @@ async fn new_asset(name: Option<AssetName>, request: Request, most: u64) -> Resu
     }
 }
 
-async fn file_of_form(name: Option<AssetName>, headers: &HeaderMap, body: Body) -> Result<NewAsset, Problem> {
+async fn file_of_form(
+    name: Option<AssetName>,
+    headers: &HeaderMap,
+    body: Body,
+    most: u64,
+) -> Result<NewAsset, Problem> {
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let boundary =
         multer::parse_boundary(content_type.unwrap_or_default()).map_err(|fault| bad_form(&fault))?;
-    let mut form = Multipart::new(body.into_data_stream(), boundary);
+    let has_file = Arc::new(AtomicBool::new(false));
+    let whole = SizeLimit::new().whole_stream(most + FORM_OVERHEAD);
+    let pieces = short_preamble(body, Arc::clone(&has_file));
+    let mut form = Multipart::with_constraints(pieces, boundary, Constraints::new().size_limit(whole));
     let file = form.next_field().await.map_err(|fault| bad_form(&fault))?;
+    has_file.store(true, Ordering::Relaxed);
     let file = file.ok_or_else(|| Problem::malformed("the form is empty: send one file in it"))?;
     let name = match name {
         Some(name) => name,
@@ -99,6 +113,22 @@ async fn file_of_form(name: Option<AssetName>, headers: &HeaderMap, body: Body) 
     };
     let declared = declared_type(file.content_type().map(AsRef::as_ref))?;
     Ok(NewAsset { name, declared, content: only_file(file, form) })
+}
+
+/// The form's bytes, of which little may come before the file: all of that is held in memory.
+fn short_preamble(
+    body: Body,
+    has_file: Arc<AtomicBool>,
+) -> impl Stream<Item = Result<Bytes, BoxError>> + Send + 'static {
+    let mut passed = 0;
+    body.into_data_stream().map(move |piece| {
+        if passed > FORM_OVERHEAD && !has_file.load(Ordering::Relaxed) {
+            return Err("the form's head is longer than 64 KiB: send the file in its first part".into());
+        }
+        let piece = piece?;
+        passed += piece.len() as u64;
+        Ok(piece)
+    })
 }
 
 /// The bytes of the form's first file; a second file is an error at the end, so that neither is stored.
@@ -130,7 +160,10 @@ fn no_name(advice: &str) -> Problem {
 }
 
 fn bad_form(fault: &multer::Error) -> Problem {
-    Problem::malformed(format!("the form cannot be read: {fault}"))
+    match fault {
+        multer::Error::StreamReadFailed(why) => Problem::malformed(format!("the form cannot be read: {why}")),
+        fault => Problem::malformed(format!("the form cannot be read: {fault}")),
+    }
 }
 
 /// Why an upload could not be read to its end, in words for its sender.

@@ -110,6 +110,19 @@ async fn a_form_with_two_files_stores_neither() {
 }
 
 #[tokio::test]
+async fn a_form_whose_head_never_ends_is_cut_off() {
+    let app = TestApp::new().await;
+    let ada = app.admin().await;
+    let head = "--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.png\"\r\nX-Fill: ";
+    let pieces = std::iter::once(head.to_owned()).chain(std::iter::repeat_n("x".repeat(16 * 1024), 1_000));
+    let body = Body::from_stream(futures::stream::iter(pieces.map(Ok::<_, std::io::Error>)));
+    let headers = [("content-type", "multipart/form-data; boundary=edge")];
+    let problem = ada.send("POST", "/v1/assets", &headers, body).await.expect(400);
+    let detail = problem["detail"].as_str().unwrap();
+    assert!(detail.contains("longer than 64 KiB"), "{detail}");
+}
+
+#[tokio::test]
 async fn a_file_that_is_not_welcome_says_why() {
     let app = TestApp::new().await;
     let ada = app.admin().await;

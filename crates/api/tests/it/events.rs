@@ -57,6 +57,21 @@ async fn a_batch_that_is_none_is_refused_as_a_whole() {
     let many: Vec<_> = (0..5_001).map(|number| event(number, &ad)).collect();
     let faults = ada.post("/v1/events", json!({"events": many})).await.faults();
     assert_eq!(faults, ["/events: there are 5001 events, 5000 are allowed at a time: send them in parts"]);
+    let lines = [("content-type", "application/x-ndjson")];
+    let faults = ada.send("POST", "/v1/events", &lines, "1\n".repeat(5_001)).await.faults();
+    assert_eq!(faults, ["/events: there are 5001 events, 5000 are allowed at a time: send them in parts"]);
     let large = "x".repeat(6 * 1024 * 1024);
     ada.send("POST", "/v1/events", &json, large).await.expect(413);
+}
+
+#[tokio::test]
+async fn a_reason_is_no_longer_than_a_person_reads() {
+    let app = TestApp::new().await;
+    let ada = app.admin().await;
+    let mut strange = json!({});
+    for index in 0..200 {
+        strange[format!("{}{index}", "x".repeat(1_000))] = json!(1);
+    }
+    let recorded = ada.post("/v1/events", json!({"events": [strange]})).await.expect(200);
+    assert!(recorded["rejected"][0]["reason"].as_str().unwrap().len() < 700);
 }

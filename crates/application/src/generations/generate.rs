@@ -128,10 +128,10 @@ impl GenerateCopy {
 
 fn added(first: Usage, repair: &Usage) -> Usage {
     Usage {
-        input_tokens: first.input_tokens + repair.input_tokens,
-        output_tokens: first.output_tokens + repair.output_tokens,
-        cost_micros: first.cost_micros + repair.cost_micros,
-        latency_ms: first.latency_ms + repair.latency_ms,
+        input_tokens: first.input_tokens.saturating_add(repair.input_tokens),
+        output_tokens: first.output_tokens.saturating_add(repair.output_tokens),
+        cost_micros: first.cost_micros.saturating_add(repair.cost_micros),
+        latency_ms: first.latency_ms.saturating_add(repair.latency_ms),
         ..first
     }
 }

@@ -104,6 +104,6 @@ pub struct ServiceStatistics {
     pub retries: u64,
     /// The mean time of a call, in milliseconds.
     pub mean_latency_ms: f64,
-    /// The last failure, in words.
+    /// The last failure, in words, without its cause: that may speak of one account's business.
     pub last_error: Option<String>,
 }

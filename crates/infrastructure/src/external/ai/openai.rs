@@ -114,14 +114,15 @@ impl OpenAiProvider {
 
     /// The failure in words, with what the operator can do about it.
     fn explained(&self, failure: &Failure) -> String {
-        let Self { name, config: ProviderConfig { base_url, model, .. }, .. } = self;
+        // The address is left out: it may hold a password.
+        let Self { name, config: ProviderConfig { model, .. }, .. } = self;
         match failure.status() {
             // The server's own words are left out: they often repeat the key.
             Some(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) => {
                 format!("the provider refused the key: check ai.providers.{name}.api_key")
             }
             Some(StatusCode::NOT_FOUND) => format!(
-                "there is no model {model:?}, or no chat API, at {base_url} ({failure}): check ai.providers.{name}.model \
+                "there is no model {model:?}, or no chat API at its address ({failure}): check ai.providers.{name}.model \
                  and ai.providers.{name}.base_url"
             ),
             Some(_) if failure.is_out_of_credit() => {
@@ -131,7 +132,7 @@ impl OpenAiProvider {
             }
             Some(status) if status.is_redirection() => {
                 format!(
-                    "{base_url} leads elsewhere ({failure}): set ai.providers.{name}.base_url to where it leads"
+                    "the provider's address leads elsewhere ({failure}): set ai.providers.{name}.base_url to where it leads"
                 )
             }
             _ => chain(failure),

@@ -137,3 +137,14 @@ async fn english_posts_read_well() {
       [Learn more]
     "#);
 }
+
+#[tokio::test]
+async fn a_common_product_is_not_cut_to_its_first_word() {
+    for (product, word) in [("Trail shoes", "Trail"), ("Hand-stitched shoes", "Hand-stitched")] {
+        let brief = Brief { product: parsed(product), benefits: texts(&["Free returns"]), ..build::brief() };
+        let brief = Brief { description: None, keywords: Vec::new(), ..brief };
+        let copy = copy(brief, 5, 4).await;
+        let mut ends = copy.match_indices(word).map(|(at, _)| &copy[at + word.len()..]);
+        assert!(ends.all(|rest| rest.to_lowercase().starts_with(" shoes")), "{copy}");
+    }
+}

@@ -189,7 +189,7 @@ fn shorter_names(name: &str, brief: &Brief, is_brand: bool, words: &Words) -> Ve
         .fold(name, |head, separator| head.split(separator).next().unwrap_or(head));
     let capitals: Vec<_> = head.split(' ').take_while(|word| word.starts_with(char::is_uppercase)).collect();
     let proper = capitals.join(" ");
-    let stands_alone = is_brand && texts(brief).any(|text| text.contains(&proper));
+    let stands_alone = is_brand && texts_beside_the_product(brief).any(|text| text.contains(&proper));
     let proper = if stands_alone { proper } else { String::new() };
     unlike_each_other([
         name.to_owned(),
@@ -259,7 +259,11 @@ fn proper_nouns(brief: &Brief, words: &Words) -> HashSet<String> {
 }
 
 fn texts(brief: &Brief) -> impl Iterator<Item = &str> {
+    texts_beside_the_product(brief).chain([brief.product.as_str()])
+}
+
+fn texts_beside_the_product(brief: &Brief) -> impl Iterator<Item = &str> {
     let lists = brief.benefits.iter().map(Text::as_str).chain(brief.keywords.iter().map(Text::as_str));
     let description = brief.description.iter().map(Text::as_str);
-    lists.chain(description).chain(brief.audience.iter().map(Text::as_str)).chain([brief.product.as_str()])
+    lists.chain(description).chain(brief.audience.iter().map(Text::as_str))
 }
