@@ -2,7 +2,9 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::columns::{currency, digest, drop_tables, flag, id, index, instant, line, optional, owner, word};
+use crate::columns::{
+    create_table, currency, digest, drop_tables, flag, id, index, instant, line, optional, owner, word,
+};
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
@@ -19,7 +21,7 @@ impl MigrationTrait for Migration {
             .col(flag("second_reviewer"))
             .col(instant("created_at"))
             .take();
-        manager.create_table(accounts).await?;
+        create_table(manager, accounts).await?;
 
         let users = Table::create()
             .table("users")
@@ -29,7 +31,7 @@ impl MigrationTrait for Migration {
             .col(instant("created_at"))
             .foreign_key(&mut owner("users"))
             .take();
-        manager.create_table(users).await?;
+        create_table(manager, users).await?;
         manager.create_index(index("users", &["account_id", "email"]).unique().take()).await?;
 
         let api_keys = Table::create()
@@ -44,7 +46,7 @@ impl MigrationTrait for Migration {
             .col(optional(instant("revoked_at")))
             .foreign_key(&mut owner("api_keys"))
             .take();
-        manager.create_table(api_keys).await?;
+        create_table(manager, api_keys).await?;
         manager.create_index(index("api_keys", &["account_id", "id"])).await
     }
 

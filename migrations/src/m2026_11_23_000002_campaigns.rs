@@ -3,8 +3,8 @@
 use sea_orm_migration::prelude::*;
 
 use crate::columns::{
-    count, currency, document, drop_tables, id, index, instant, line, optional, owner, scoped_key,
-    scoped_reference, version, word,
+    count, create_table, currency, document, drop_tables, id, index, instant, line, optional, owner,
+    scoped_key, scoped_reference, version, word,
 };
 
 #[derive(DeriveMigrationName)]
@@ -45,7 +45,7 @@ async fn create_campaigns(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .primary_key(&mut scoped_key())
         .foreign_key(&mut owner("campaigns"))
         .take();
-    manager.create_table(campaigns).await?;
+    create_table(manager, campaigns).await?;
     manager.create_index(index("campaigns", &["account_id", "status", "id"])).await?;
     manager.create_index(index("campaigns", &["account_id", "created_by", "status"])).await
 }
@@ -68,7 +68,7 @@ async fn create_ad_groups(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .primary_key(&mut scoped_key())
         .foreign_key(&mut scoped_reference("ad_groups", "campaign_id", "campaigns"))
         .take();
-    manager.create_table(ad_groups).await?;
+    create_table(manager, ad_groups).await?;
     manager.create_index(index("ad_groups", &["account_id", "campaign_id", "id"])).await
 }
 
@@ -96,7 +96,7 @@ async fn create_ads(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .foreign_key(&mut scoped_reference("ads", "campaign_id", "campaigns"))
         .foreign_key(&mut scoped_reference("ads", "ad_group_id", "ad_groups"))
         .take();
-    manager.create_table(ads).await?;
+    create_table(manager, ads).await?;
     manager.create_index(index("ads", &["account_id", "campaign_id", "id"])).await?;
     manager.create_index(index("ads", &["account_id", "ad_group_id", "id"])).await?;
     manager.create_index(index("ads", &["account_id", "status", "id"])).await?;

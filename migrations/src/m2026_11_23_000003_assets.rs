@@ -3,7 +3,7 @@
 use sea_orm_migration::prelude::*;
 
 use crate::columns::{
-    count, digest, drop_tables, id, index, instant, line, optional, owner, scoped_key, word,
+    count, create_table, digest, drop_tables, id, index, instant, line, optional, owner, scoped_key, word,
 };
 
 #[derive(DeriveMigrationName)]
@@ -27,7 +27,7 @@ impl MigrationTrait for Migration {
             .primary_key(&mut scoped_key())
             .foreign_key(&mut owner("assets"))
             .take();
-        manager.create_table(assets).await?;
+        create_table(manager, assets).await?;
         manager.create_index(index("assets", &["account_id", "uploaded_by"])).await
     }
 

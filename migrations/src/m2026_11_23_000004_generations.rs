@@ -2,7 +2,7 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::columns::{count, document, drop_tables, id, index, instant, owner, scoped_key};
+use crate::columns::{count, create_table, document, drop_tables, id, index, instant, owner, scoped_key};
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
@@ -23,7 +23,7 @@ impl MigrationTrait for Migration {
             .primary_key(&mut scoped_key())
             .foreign_key(&mut owner("generations"))
             .take();
-        manager.create_table(generations).await?;
+        create_table(manager, generations).await?;
         manager.create_index(index("generations", &["account_id", "requested_by"])).await
     }
 

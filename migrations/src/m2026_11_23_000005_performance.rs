@@ -4,9 +4,11 @@
 //! cannot partition a table that has one.
 
 use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::DbBackend;
 
 use crate::columns::{
-    clustered, count, digest, document, drop_tables, id, instant, line, optional, scoped_key, word,
+    clustered, count, create_table, digest, document, drop_tables, id, instant, line, optional, scoped_key,
+    word,
 };
 
 #[derive(DeriveMigrationName)]
@@ -39,9 +41,18 @@ async fn create_events(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(optional(line("country", 2)))
         .col(optional(word("device")))
         .col(optional(line("placement", 100)))
-        .primary_key(&mut scoped_key())
         .take();
-    manager.create_table(clustered(manager, events)).await
+    create_table(manager, kept_by_time(manager, events)).await
+}
+
+/// On PostgreSQL, months are partitions that are made as events arrive and dropped once they are old. The primary key has
+/// to name what they are divided by: that an id is there once in all of them is for whoever stores events to see to.
+fn kept_by_time(manager: &SchemaManager<'_>, mut events: TableCreateStatement) -> TableCreateStatement {
+    if manager.get_database_backend() == DbBackend::Postgres {
+        let key = Index::create().primary().col("account_id").col("id").col("occurred_at").take();
+        return events.primary_key(&mut key.clone()).extra("PARTITION BY RANGE (occurred_at)").take();
+    }
+    clustered(manager, events.primary_key(&mut scoped_key()).take())
 }
 
 async fn create_rejected_events(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
@@ -54,7 +65,7 @@ async fn create_rejected_events(manager: &SchemaManager<'_>) -> Result<(), DbErr
         .col(document(manager, "payload"))
         .primary_key(Index::create().primary().col("account_id").col("digest"))
         .take();
-    manager.create_table(rejected).await
+    create_table(manager, rejected).await
 }
 
 /// The key begins with the ad: every report first finds its ads, of which there are few, and then reads one piece of this
@@ -72,5 +83,5 @@ async fn create_rollups(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(count("revenue_micros"))
         .primary_key(Index::create().primary().col("account_id").col("ad_id").col("bucket_start"))
         .take();
-    manager.create_table(clustered(manager, rollups)).await
+    create_table(manager, clustered(manager, rollups)).await
 }

@@ -3,7 +3,8 @@
 use sea_orm_migration::prelude::*;
 
 use crate::columns::{
-    count, document, drop_tables, id, index, instant, optional, scoped_key, scoped_reference, version,
+    count, create_table, document, drop_tables, id, index, instant, optional, scoped_key, scoped_reference,
+    version,
 };
 
 #[derive(DeriveMigrationName)]
@@ -32,7 +33,7 @@ impl MigrationTrait for Migration {
             .primary_key(&mut scoped_key())
             .foreign_key(&mut scoped_reference("optimization_runs", "ad_id", "ads"))
             .take();
-        manager.create_table(runs).await?;
+        create_table(manager, runs).await?;
         manager.create_index(index("optimization_runs", &["account_id", "ad_id", "id"])).await
     }
 

@@ -3,6 +3,7 @@
 pub mod cache;
 pub mod database;
 pub mod external;
+mod histogram;
 pub mod repositories;
 pub mod resilience;
 pub mod status;

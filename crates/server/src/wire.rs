@@ -65,18 +65,26 @@ pub struct Operator {
 pub async fn open_database(settings: &DatabaseSettings) -> Result<DatabaseManager> {
     let DatabaseSettings {
         url,
+        min_connections,
         max_connections,
         acquire_timeout,
-        busy_timeout,
+        idle_timeout,
+        max_lifetime,
+        lock_timeout,
         slow_query,
+        long_hold,
         migrate_on_start: _,
     } = settings;
     let config = DatabaseConfig {
         url: url.expose().to_owned(),
+        min_connections: *min_connections,
         max_connections: *max_connections,
         acquire_timeout: *acquire_timeout,
-        busy_timeout: *busy_timeout,
+        idle_timeout: *idle_timeout,
+        max_lifetime: *max_lifetime,
+        lock_timeout: *lock_timeout,
         slow_query: *slow_query,
+        long_hold: *long_hold,
     };
     let opened = DatabaseManager::connect(&config).await;
     opened.with_context(|| {

@@ -1,3 +1,5 @@
+mod database;
+
 use adstead_domain as domain;
 use domain::port;
 use domain::{Actor, Role};
@@ -6,6 +8,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::words;
+use database::Database;
 
 /// Whose key this is.
 #[derive(Serialize, ToSchema)]
@@ -39,25 +42,6 @@ pub(crate) struct SystemStatus {
     storage: Storage,
     /// External services, by name.
     services: Vec<Service>,
-}
-
-/// The database's connections.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct Database {
-    #[schema(example = "sqlite")]
-    engine: String,
-    /// Connections that are open.
-    connections: u32,
-    /// Open connections that nobody uses.
-    idle: u32,
-    /// The most connections that may be open.
-    max_connections: u32,
-    /// Transactions that were committed.
-    transactions: u64,
-    /// Transactions that were run again after a passing error.
-    retries: u64,
-    /// Calls that failed.
-    errors: u64,
 }
 
 /// The cache.
@@ -113,21 +97,6 @@ impl From<port::SystemStatistics> for SystemStatus {
             storage: storage.into(),
             services: services.into_iter().map(Service::from).collect(),
         }
-    }
-}
-
-impl From<port::DatabaseStatistics> for Database {
-    fn from(database: port::DatabaseStatistics) -> Self {
-        let port::DatabaseStatistics {
-            engine,
-            connections,
-            idle,
-            max_connections,
-            transactions,
-            retries,
-            errors,
-        } = database;
-        Self { engine, connections, idle, max_connections, transactions, retries, errors }
     }
 }
 

@@ -8,7 +8,7 @@ use super::{InvalidValue, from_text};
 
 /// The address of a database. `Display` and `Debug` mask its password.
 ///
-/// This build runs on SQLite, so only `sqlite:` addresses are taken.
+/// Its scheme says which engine: `sqlite`, `postgres` (or `postgresql`), `mysql` or `mariadb`.
 ///
 /// ```
 /// use adstead_config::DatabaseUrl;
@@ -16,7 +16,9 @@ use super::{InvalidValue, from_text};
 /// let url: DatabaseUrl = "sqlite://data/adstead.db".parse()?;
 /// assert_eq!(url.expose(), "sqlite://data/adstead.db");
 ///
-/// let refused = "postgres://adstead:hunter2@db/ads".parse::<DatabaseUrl>().unwrap_err();
+/// let url: DatabaseUrl = "postgres://adstead:hunter2@db/ads".parse()?;
+/// assert_eq!(url.to_string(), "postgres://adstead:***@db/ads");
+/// let refused = "oracle://adstead:hunter2@db/ads".parse::<DatabaseUrl>().unwrap_err();
 /// assert!(!refused.to_string().contains("hunter2"));
 /// # Ok::<(), adstead_config::InvalidValue>(())
 /// ```
@@ -34,9 +36,13 @@ impl FromStr for DatabaseUrl {
     type Err = InvalidValue;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        const EXPECTED: &str = "an address such as sqlite://data/adstead.db, since this build runs on SQLite";
+        const EXPECTED: &str = "an address such as sqlite://data/adstead.db, postgres://user:password@host/database \
+                                or mysql://user:password@host/database";
+        const SCHEMES: [&str; 5] = ["sqlite", "postgres", "postgresql", "mysql", "mariadb"];
         match text.split_once(':') {
-            Some(("sqlite", rest)) if !rest.trim_start_matches('/').is_empty() => Ok(Self(text.to_owned())),
+            Some((scheme, rest)) if SCHEMES.contains(&scheme) && !rest.trim_start_matches('/').is_empty() => {
+                Ok(Self(text.to_owned()))
+            }
             _ => Err(InvalidValue::new(EXPECTED, &mask_password(text))),
         }
     }
@@ -190,9 +196,9 @@ mod tests {
     #[test]
     fn a_database_that_this_build_cannot_open_is_named_without_its_password() {
         assert_eq!(
-            "mysql://ads:hunter2@db/ads".parse::<DatabaseUrl>().unwrap_err().to_string(),
-            "expected an address such as sqlite://data/adstead.db, since this build runs on SQLite, \
-             found `mysql://ads:***@db/ads`"
+            "oracle://ads:hunter2@db/ads".parse::<DatabaseUrl>().unwrap_err().to_string(),
+            "expected an address such as sqlite://data/adstead.db, postgres://user:password@host/database \
+             or mysql://user:password@host/database, found `oracle://ads:***@db/ads`"
         );
         assert!("sqlite::memory:".parse::<DatabaseUrl>().is_ok());
         assert!("sqlite://".parse::<DatabaseUrl>().is_err());

@@ -66,7 +66,7 @@ fn all_faults_are_reported_at_once_each_with_its_place() {
       config/default.toml:4: api.max_body: expected a text in quotes, found 5
       config/default.toml:7: cache.keys_ttl: expected 0s to 2s, found 5s
       config/default.toml:10: telemetry.format: expected auto, human or json, found `xml`
-      config/local.toml:3: database.max_connections: expected 1 to 64, found 0
+      config/local.toml:3: database.max_connections: expected 1 to 256, found 0
       config/local.toml:4: database.slow_query: expected a duration such as 250ms, 30s, 5m or 24h, found `soon`
       config/local.toml:7: ai.order: `opnai` is not a provider; did you mean `openai`?
       config/local.toml:10: ai.providers.openai.model: no model is given, and there is no default; set it in [ai.providers.openai] or by ADSTEAD__AI__PROVIDERS__OPENAI__MODEL
@@ -182,12 +182,13 @@ fn a_value_that_does_not_parse_says_what_it_is_written_as() {
 }
 
 #[test]
-fn a_database_other_than_sqlite_is_refused_without_its_password() {
+fn a_database_of_another_engine_is_refused_without_its_password() {
     check_variable(
         "ADSTEAD__DATABASE__URL",
-        "postgres://ads:hunter2@db/ads",
+        "oracle://ads:hunter2@db/ads",
         "ADSTEAD__DATABASE__URL: database.url: expected an address such as sqlite://data/adstead.db, \
-         since this build runs on SQLite, found `postgres://ads:***@db/ads`",
+         postgres://user:password@host/database or mysql://user:password@host/database, \
+         found `oracle://ads:***@db/ads`",
     );
 }
 

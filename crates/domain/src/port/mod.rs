@@ -7,6 +7,7 @@ mod accounts;
 mod ads;
 mod campaigns;
 mod copy_writer;
+mod durations;
 mod error;
 mod files;
 mod nondeterminism;
@@ -18,11 +19,13 @@ pub use accounts::AccountRepository;
 pub use ads::{AdFilter, AdRepository};
 pub use campaigns::{AdGroupRepository, CampaignRepository};
 pub use copy_writer::{CopyRequest, CopyWriter, FailedLine, Prompt, RewriteRequest, Usage, Written};
+pub use durations::{DurationBucket, Durations};
 pub use error::{PortError, PortErrorKind};
 pub use files::{ByteStream, FileKey, FileRefusal, FileRules, FileStore, StoredFile};
 pub use nondeterminism::{Clock, Entropy, IdGenerator};
 pub use performance::{AnalyticsRepository, EventBatch, PerformanceRepository, Recorded, SpendScope};
 pub use records::{AssetRepository, GenerationRepository, OptimizationRepository};
 pub use system::{
-    CacheStatistics, DatabaseStatistics, ServiceStatistics, StorageStatistics, SystemStatistics, SystemStatus,
+    CacheStatistics, DatabaseStatistics, Holder, PoolStatistics, ServiceStatistics, SlowStatement,
+    StorageStatistics, SystemStatistics, SystemStatus,
 };

@@ -1,8 +1,10 @@
 //! How the system itself is doing.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 
-use super::PortError;
+use super::{Durations, PortError};
 
 /// Tells how the outside systems are doing.
 ///
@@ -32,23 +34,74 @@ pub struct SystemStatistics {
     pub services: Vec<ServiceStatistics>,
 }
 
-/// What was counted of the database's connections.
+/// What was counted of the database.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DatabaseStatistics {
     /// The engine's name.
-    pub engine: String,
-    /// Connections that are open.
-    pub connections: u32,
-    /// Open connections that nobody uses.
-    pub idle: u32,
-    /// The most connections that may be open.
-    pub max_connections: u32,
+    pub engine: &'static str,
+    /// The pools of connections: SQLite has one that writes and one that reads, servers have one for both.
+    pub pools: Vec<PoolStatistics>,
     /// Transactions that were committed.
     pub transactions: u64,
-    /// Transactions that were run again after a passing error.
-    pub retries: u64,
+    /// Calls that were run again after a passing fault, by that fault's name.
+    pub retries: Vec<(&'static str, u64)>,
+    /// Commits of which nobody knows whether they took effect.
+    pub unknown_outcomes: u64,
     /// Calls that failed.
     pub errors: u64,
+    /// The shapes of statements that were slow, those first that took the most time in all.
+    pub slow_statements: Vec<SlowStatement>,
+}
+
+/// What was counted of one pool of connections.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PoolStatistics {
+    /// What its connections are for: `write`, `read` or `all`.
+    pub role: &'static str,
+    /// Connections that are open.
+    pub size: u32,
+    /// Open connections that nobody uses.
+    pub idle: u32,
+    /// Callers that hold a connection, or the right to the next that is free.
+    pub in_use: u32,
+    /// The most connections that may be open.
+    pub max: u32,
+    /// Callers that wait.
+    pub waiting: u32,
+    /// Callers that got a connection.
+    pub acquires: u64,
+    /// Callers that waited in vain and were turned away.
+    pub timeouts: u64,
+    /// How long callers waited.
+    pub wait: Durations,
+    /// How long callers held a connection.
+    pub held: Durations,
+    /// The caller that holds one for the longest time.
+    pub longest_holder: Option<Holder>,
+    /// Callers that held one for longer than the settings find right.
+    pub long_holds: u64,
+}
+
+/// A caller that holds a connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holder {
+    /// The place in the code where it got the connection: file and line.
+    pub place: String,
+    /// For how long it has held it.
+    pub held: Duration,
+}
+
+/// Statements of one shape that were slow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SlowStatement {
+    /// The statement with its parameters left out.
+    pub shape: String,
+    /// How many were slow.
+    pub count: u64,
+    /// How long they took in all.
+    pub total: Duration,
+    /// How long the slowest took.
+    pub longest: Duration,
 }
 
 /// What was counted of the cache.

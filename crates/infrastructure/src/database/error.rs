@@ -1,13 +1,10 @@
-//! What can go wrong with a database, and what follows from it: the only place that knows an engine's error codes.
-
 use std::error::Error;
-use std::fmt;
-use std::io;
-use std::path::PathBuf;
 use std::sync::Arc;
 
-use adstead_domain::port::{PortError, PortErrorKind};
+use adstead_domain::port::PortError;
 use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr, sqlx};
+
+use super::{Fault, codes};
 
 /// A call to the database that failed.
 #[derive(Debug, thiserror::Error)]
@@ -17,96 +14,6 @@ pub struct DatabaseError {
     pub fault: Fault,
     #[source]
     cause: Option<Box<dyn Error + Send + Sync>>,
-}
-
-/// What went wrong with a call to the database.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Fault {
-    /// No connection became free in time: the excess is shed, not tried again.
-    Overloaded,
-    /// The manager was closed.
-    Closed,
-    /// Another connection or process holds the lock: the transaction may run again.
-    Locked,
-    /// A unique key is taken.
-    Taken,
-    /// Something that is stored needs what was to go.
-    Needed,
-    /// What was to be stored needs something that is not there.
-    Lacking,
-    /// A reference leads nowhere.
-    Dangling,
-    /// Another constraint of the schema is broken.
-    Constraint,
-    /// The disk is full.
-    DiskFull,
-    /// The database may only be read.
-    ReadOnly,
-    /// The disk or the file system fails.
-    Io,
-    /// The file is damaged, or a row holds what nobody can have stored.
-    Corrupt,
-    /// The engine failed during COMMIT: the transaction may have taken effect or not.
-    UnknownOutcome,
-    /// Anything else.
-    Unexpected,
-}
-
-impl Fault {
-    /// SQLite's result codes (<https://www.sqlite.org/rescode.html>); the low byte of an extended code is its primary one.
-    fn of_sqlite(code: i32) -> Self {
-        const UNIQUE: i32 = 2067;
-        const PRIMARY_KEY: i32 = 1555;
-        const FOREIGN_KEY: i32 = 787;
-        match (code, code & 0xff) {
-            (UNIQUE | PRIMARY_KEY, _) => Self::Taken,
-            (FOREIGN_KEY, _) => Self::Dangling,
-            (_, 5 | 6) => Self::Locked,
-            (_, 8) => Self::ReadOnly,
-            (_, 10 | 14) => Self::Io,
-            (_, 11 | 26) => Self::Corrupt,
-            (_, 13) => Self::DiskFull,
-            (_, 19) => Self::Constraint,
-            _ => Self::Unexpected,
-        }
-    }
-
-    /// What a caller of the port can do about it.
-    fn kind(self) -> PortErrorKind {
-        match self {
-            Self::Overloaded | Self::Closed | Self::Locked | Self::DiskFull | Self::ReadOnly | Self::Io => {
-                PortErrorKind::Unavailable
-            }
-            Self::Taken | Self::Needed | Self::Lacking => PortErrorKind::Conflict,
-            Self::Dangling | Self::Constraint => PortErrorKind::Rejected,
-            Self::Corrupt => PortErrorKind::Corrupt,
-            Self::UnknownOutcome => PortErrorKind::Timeout,
-            Self::Unexpected => PortErrorKind::Unexpected,
-        }
-    }
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Overloaded => "no database connection became free in time",
-            Self::Closed => "the database was closed",
-            Self::Locked => "the database is locked by somebody else",
-            Self::Taken => "a unique key is taken",
-            Self::Needed => "something that is stored needs it",
-            Self::Lacking => "it needs something that is not stored",
-            Self::Dangling => "a reference leads to nothing that is stored",
-            Self::Constraint => "a constraint of the schema is broken",
-            Self::DiskFull => "the disk is full",
-            Self::ReadOnly => "the database may only be read",
-            Self::Io => "the database's file cannot be read or written",
-            Self::Corrupt => "the database holds what cannot be understood",
-            Self::UnknownOutcome => {
-                "the database failed during the commit, which may have taken effect or not"
-            }
-            Self::Unexpected => "the database refused the statement",
-        })
-    }
 }
 
 impl DatabaseError {
@@ -120,18 +27,26 @@ impl DatabaseError {
         Self::new(Fault::Corrupt, Unreadable { column, cause: cause.into() })
     }
 
-    /// The failure of a COMMIT. SQLite says of a lock and of a full disk that nothing was committed.
-    pub(crate) fn of_commit(error: DbErr) -> Self {
+    /// The failure of a COMMIT. Where the engine itself says that it did not commit, that is what happened; where it says
+    /// nothing, or the connection was lost, nobody knows.
+    pub(super) fn of_commit(error: DbErr) -> Self {
         let error = Self::from(error);
         match error.fault {
-            Fault::Locked | Fault::DiskFull => error,
+            Fault::Locked
+            | Fault::Deadlock
+            | Fault::Serialization
+            | Fault::DiskFull
+            | Fault::Taken
+            | Fault::Dangling
+            | Fault::Constraint
+            | Fault::ReadOnly => error,
             _ => Self { fault: Fault::UnknownOutcome, ..error },
         }
     }
 
     /// Whether the transaction may succeed when it runs again.
     pub fn is_retryable(&self) -> bool {
-        self.fault == Fault::Locked
+        self.fault.is_retryable()
     }
 
     /// The failure as a port tells it.
@@ -150,12 +65,9 @@ impl From<Fault> for DatabaseError {
 impl From<DbErr> for DatabaseError {
     fn from(error: DbErr) -> Self {
         match error {
-            DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) => {
-                Self { fault: Fault::Overloaded, cause: None }
-            }
-            DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed) => {
-                Self { fault: Fault::Closed, cause: None }
-            }
+            // Whoever gets here holds a permit of the pool: it was the server that did not answer.
+            DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) => Fault::Unreachable.into(),
+            DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed) => Fault::Closed.into(),
             DbErr::Conn(RuntimeErr::SqlxError(error))
             | DbErr::Exec(RuntimeErr::SqlxError(error))
             | DbErr::Query(RuntimeErr::SqlxError(error)) => match Arc::try_unwrap(error) {
@@ -183,13 +95,11 @@ impl From<sqlx::Error> for DatabaseError {
 
 fn fault_of(error: &sqlx::Error) -> Fault {
     match error {
-        sqlx::Error::Database(error) => {
-            let code = error.code().and_then(|code| code.parse().ok());
-            code.map_or(Fault::Unexpected, Fault::of_sqlite)
-        }
-        sqlx::Error::PoolTimedOut => Fault::Overloaded,
+        sqlx::Error::Database(error) => codes::fault_of(error.as_ref()),
+        sqlx::Error::PoolTimedOut => Fault::Unreachable,
         sqlx::Error::PoolClosed => Fault::Closed,
-        sqlx::Error::Io(_) => Fault::Io,
+        // SQLite tells of its files by codes: this is a socket.
+        sqlx::Error::Io(_) | sqlx::Error::Tls(_) => Fault::Disconnected,
         sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => Fault::Corrupt,
         _ => Fault::Unexpected,
     }
@@ -214,86 +124,4 @@ struct Unreadable {
     column: &'static str,
     #[source]
     cause: Box<dyn Error + Send + Sync>,
-}
-
-/// Why a database could not be opened.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// The address is of another engine.
-    #[error(
-        "the database URL begins with {scheme:?}, but this build runs on SQLite: \
-         use an address such as sqlite://data/adstead.db"
-    )]
-    UnsupportedScheme {
-        /// What stands before the first colon.
-        scheme: String,
-    },
-    /// The address names no file.
-    #[error("the database URL {problem}: use an address such as sqlite://data/adstead.db")]
-    InvalidUrl {
-        /// What is wrong with it.
-        problem: &'static str,
-    },
-    /// The folder of the file does not exist and cannot be made.
-    #[error("the folder {} cannot be made: choose one that may be written to", path.display())]
-    Folder {
-        /// The folder.
-        path: PathBuf,
-        /// Why not.
-        source: io::Error,
-    },
-    /// There is a file, but no database in it that can be read.
-    #[error("{} is no SQLite database, or a damaged one: name another file, or restore a backup", path.display())]
-    NotADatabase {
-        /// The file.
-        path: PathBuf,
-    },
-    /// The file cannot be opened, made or written to.
-    #[error("the database {} cannot be opened: check that it and its folder may be written to", path.display())]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// Why not.
-        source: DatabaseError,
-    },
-    /// The file holds a schema that this build cannot use.
-    #[error(transparent)]
-    Schema(#[from] SchemaError),
-}
-
-/// Why a database's schema is not the one of this build.
-#[derive(Debug, thiserror::Error)]
-pub enum SchemaError {
-    /// Migrations were applied that this build does not know.
-    #[error(
-        "the database was migrated by a newer version of Adstead (this one does not know {}): \
-         run that version, or restore a backup",
-        unknown.join(", ")
-    )]
-    Newer {
-        /// The migrations' names.
-        unknown: Vec<String>,
-    },
-    /// Migrations of this build were not applied yet.
-    #[error("the database's schema is {} behind: run `adstead migrate`", migrations(pending.len()))]
-    Behind {
-        /// The migrations' names.
-        pending: Vec<String>,
-    },
-    /// The database could not be asked or changed.
-    #[error("the database's schema could not be read or changed")]
-    Database(#[from] DatabaseError),
-}
-
-fn migrations(count: usize) -> String {
-    if count == 1 { "1 migration".to_owned() } else { format!("{count} migrations") }
-}
-
-impl TransactionError for SchemaError {
-    fn database(&self) -> Option<&DatabaseError> {
-        match self {
-            Self::Database(error) => Some(error),
-            Self::Newer { .. } | Self::Behind { .. } => None,
-        }
-    }
 }

@@ -1,90 +1,143 @@
+use std::panic::Location;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use adstead_domain::port::DatabaseStatistics;
 use sea_orm::{DatabaseConnection, DatabaseTransaction};
 
-use super::{ConnectionPool, DatabaseConfig, DatabaseError, OpenError, TransactionError};
+use super::open::Pools;
+use super::pool::Isolation;
+use super::retry::Backoff;
+use super::{ConnectionPool, DatabaseConfig, DatabaseError, Engine, Fault, OpenError, TransactionError};
 
 /// A database: its connections, its transactions, its schema.
 pub struct DatabaseManager {
-    pool: ConnectionPool,
+    engine: Engine,
+    pools: Pools,
+    config: DatabaseConfig,
     counters: Counters,
 }
 
 #[derive(Default)]
 struct Counters {
     transactions: AtomicU64,
-    retries: AtomicU64,
+    retries: [AtomicU64; Fault::RETRYABLE.len()],
+    unknown_outcomes: AtomicU64,
     errors: AtomicU64,
 }
 
 impl DatabaseManager {
-    /// Opens the database that `config` names, and makes it where there is none. Its schema is left as it is.
+    /// Opens the database that `config` names. A SQLite file is made where there is none; a server's database has to be
+    /// there. Its schema is left as it is.
     ///
     /// # Errors
     /// Why it cannot be opened, and what to do about it; a database that a newer version has migrated is not opened.
     pub async fn connect(config: &DatabaseConfig) -> Result<Self, OpenError> {
-        let pool = ConnectionPool::open(config).await?;
-        let manager = Self { pool, counters: Counters::default() };
+        let pools = Pools::open(config).await?;
+        let engine = pools.writing.engine();
+        let manager = Self { engine, pools, config: config.clone(), counters: Counters::default() };
         manager.pending().await?;
         Ok(manager)
     }
 
-    /// Runs `query` on connections that read. Each of its statements sees what was committed before it.
+    /// Runs `query` on a connection that reads. Each of its statements sees what was committed before it; on a server it
+    /// could write too, which is for [`transaction`](Self::transaction) to do.
+    ///
+    /// Where the connection was lost, the whole closure runs again.
     ///
     /// # Errors
     /// What `query` failed with; that no connection became free in time.
-    pub async fn read<T, E: TransactionError>(
+    #[track_caller]
+    pub fn read<T, E: TransactionError>(
         &self,
-        query: impl AsyncFnOnce(&DatabaseConnection) -> Result<T, E>,
-    ) -> Result<T, E> {
-        query(self.pool.readers()).await.inspect_err(|error| self.note(error))
+        query: impl AsyncFnOnce(&DatabaseConnection) -> Result<T, E> + Clone,
+    ) -> impl Future<Output = Result<T, E>> {
+        let place = Location::caller();
+        async move {
+            let mut backoff = self.backoff();
+            loop {
+                match self.ask(query.clone(), place).await {
+                    Ok(value) => return Ok(value),
+                    Err(error) => self.wait_to_repeat(error, &mut backoff).await?,
+                }
+            }
+        }
     }
 
     /// Runs `work` in a transaction and commits what it did: all of it, durably, or nothing.
     ///
-    /// Where the database was locked, the **whole closure** (a clone of it: closures that borrow are clonable) runs again
-    /// after a wait, a few times at most; so whatever it does beside the transaction must bear repetition. An error of
-    /// its own, a panic, or a caller that gives up rolls the transaction back.
+    /// On a fault that passes ([`Fault::RETRYABLE`]) the **whole closure** (a clone of it: closures that borrow are
+    /// clonable) runs again after a wait, a few times at most, and not past the caller's
+    /// [deadline](crate::resilience::Deadline::current); so whatever it does beside the transaction must bear repetition.
+    /// An error of its own, a panic, or a caller that gives up rolls the transaction back. A failed commit is never tried
+    /// again unless the engine says that it did not take place.
+    ///
+    /// Each statement sees what was committed before it (READ COMMITTED; on SQLite nobody else can commit meanwhile).
     ///
     /// # Errors
     /// What `work` failed with; that no connection became free in time; that the lock was held for too long; a commit
-    /// whose outcome is unknown.
-    pub async fn transaction<T, E: TransactionError>(
+    /// whose [outcome is unknown](Fault::UnknownOutcome).
+    #[track_caller]
+    pub fn transaction<T, E: TransactionError>(
         &self,
         work: impl AsyncFnOnce(&DatabaseTransaction) -> Result<T, E> + Clone,
-    ) -> Result<T, E> {
-        let mut backoff = self.pool.backoff();
-        loop {
-            let error = match self.attempt(work.clone()).await {
-                Ok(value) => {
-                    self.counters.transactions.fetch_add(1, Ordering::Relaxed);
-                    return Ok(value);
+    ) -> impl Future<Output = Result<T, E>> {
+        self.transact(Isolation::ReadCommitted, work)
+    }
+
+    /// As [`transaction`](Self::transaction), and as if it ran alone (SERIALIZABLE): for what depends on the absence of
+    /// rows, which nobody can lock. It meets more faults that pass, so it is for what is rare.
+    ///
+    /// # Errors
+    /// As `transaction`.
+    #[track_caller]
+    pub fn serializable<T, E: TransactionError>(
+        &self,
+        work: impl AsyncFnOnce(&DatabaseTransaction) -> Result<T, E> + Clone,
+    ) -> impl Future<Output = Result<T, E>> {
+        self.transact(Isolation::Serializable, work)
+    }
+
+    #[track_caller]
+    fn transact<T, E: TransactionError>(
+        &self,
+        isolation: Isolation,
+        work: impl AsyncFnOnce(&DatabaseTransaction) -> Result<T, E> + Clone,
+    ) -> impl Future<Output = Result<T, E>> {
+        let place = Location::caller();
+        async move {
+            let mut backoff = self.backoff();
+            loop {
+                match self.attempt(isolation, work.clone(), place).await {
+                    Ok(value) => return Ok(value),
+                    Err(error) => self.wait_to_repeat(error, &mut backoff).await?,
                 }
-                Err(error) => error,
-            };
-            let retryable = error.database().is_some_and(DatabaseError::is_retryable);
-            let Some(wait) = backoff.next_wait().filter(|_| retryable) else {
-                self.note(&error);
-                return Err(error);
-            };
-            self.counters.retries.fetch_add(1, Ordering::Relaxed);
-            tracing::debug!(
-                wait_ms = wait.as_millis(),
-                "the database was locked, the transaction runs again"
-            );
-            tokio::time::sleep(wait).await;
+            }
         }
+    }
+
+    async fn ask<T, E: TransactionError>(
+        &self,
+        query: impl AsyncFnOnce(&DatabaseConnection) -> Result<T, E>,
+        place: &'static Location<'static>,
+    ) -> Result<T, E> {
+        let pool = &self.pools.reading;
+        let _pass = pool.enter(place).await.map_err(DatabaseError::from)?;
+        query(pool.connections()).await
     }
 
     async fn attempt<T, E: TransactionError>(
         &self,
+        isolation: Isolation,
         work: impl AsyncFnOnce(&DatabaseTransaction) -> Result<T, E>,
+        place: &'static Location<'static>,
     ) -> Result<T, E> {
-        let transaction = self.pool.begin().await.map_err(DatabaseError::from)?;
+        let pool = &self.pools.writing;
+        let _pass = pool.enter(place).await.map_err(DatabaseError::from)?;
+        let transaction = pool.begin(isolation).await.map_err(DatabaseError::from)?;
         match work(&transaction).await {
             Ok(value) => {
                 transaction.commit().await.map_err(DatabaseError::of_commit)?;
+                self.counters.transactions.fetch_add(1, Ordering::Relaxed);
                 Ok(value)
             }
             Err(error) => {
@@ -97,34 +150,72 @@ impl DatabaseManager {
         }
     }
 
-    fn note(&self, error: &impl TransactionError) {
-        if error.database().is_some() {
-            self.counters.errors.fetch_add(1, Ordering::Relaxed);
+    /// Waits until a call that failed may run again.
+    ///
+    /// # Errors
+    /// The failure itself, where it is one that stays, or where it is time to give up.
+    async fn wait_to_repeat<E: TransactionError>(&self, error: E, backoff: &mut Backoff) -> Result<(), E> {
+        let fault = error.database().map(|error| error.fault);
+        if matches!(fault, Some(Fault::Disconnected | Fault::UnknownOutcome)) {
+            self.pools.suspicion.raise();
+        }
+        let retried = Fault::RETRYABLE.iter().position(|retryable| Some(*retryable) == fault);
+        let Some((reason, wait)) = retried.and_then(|reason| Some((reason, backoff.next_wait()?))) else {
+            self.note(fault);
+            return Err(error);
+        };
+        self.counters.retries[reason].fetch_add(1, Ordering::Relaxed);
+        tracing::debug!(
+            fault = Fault::RETRYABLE[reason].name(),
+            wait_ms = wait.as_millis(),
+            "a call to the database failed for a passing reason and runs again"
+        );
+        tokio::time::sleep(wait).await;
+        Ok(())
+    }
+
+    /// The waits of calls that run again.
+    pub(super) fn backoff(&self) -> Backoff {
+        Backoff::new(self.config.lock_timeout)
+    }
+
+    fn note(&self, fault: Option<Fault>) {
+        let Some(fault) = fault else { return };
+        self.counters.errors.fetch_add(1, Ordering::Relaxed);
+        if fault == Fault::UnknownOutcome {
+            self.counters.unknown_outcomes.fetch_add(1, Ordering::Relaxed);
         }
     }
 
-    /// The connections.
+    /// The engine behind.
+    pub fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    /// The connections for reading; on a server, for writing too.
     pub fn pool(&self) -> &ConnectionPool {
-        &self.pool
+        &self.pools.reading
     }
 
     /// What was counted since the manager was made.
     pub fn statistics(&self) -> DatabaseStatistics {
-        let pool = self.pool.stats();
-        let Counters { transactions, retries, errors } = &self.counters;
+        let Counters { transactions, retries, unknown_outcomes, errors } = &self.counters;
+        let counted = Fault::RETRYABLE.iter().zip(retries);
         DatabaseStatistics {
-            engine: "sqlite".to_owned(),
-            connections: pool.size,
-            idle: pool.idle,
-            max_connections: pool.max,
+            engine: self.engine.name(),
+            pools: self.pools.all().map(ConnectionPool::stats).collect(),
             transactions: transactions.load(Ordering::Relaxed),
-            retries: retries.load(Ordering::Relaxed),
+            retries: counted.map(|(fault, count)| (fault.name(), count.load(Ordering::Relaxed))).collect(),
+            unknown_outcomes: unknown_outcomes.load(Ordering::Relaxed),
             errors: errors.load(Ordering::Relaxed),
+            slow_statements: self.pools.statements.slowest(),
         }
     }
 
-    /// Waits for calls under way and closes all connections; further calls fail.
+    /// Waits for calls under way and closes all connections; further calls fail. SQLite's writer goes last: it then
+    /// folds its log into the file.
     pub async fn close(&self) {
-        self.pool.close().await;
+        self.pools.reading.close().await;
+        self.pools.writing.close().await;
     }
 }

@@ -25,14 +25,26 @@
 //! # }).unwrap();
 //! ```
 
+mod address;
+mod codes;
 mod config;
 mod error;
+mod fault;
+mod gate;
 mod manager;
+mod open;
+mod open_error;
 mod pool;
 mod retry;
 mod schema;
+mod statements;
+mod suspicion;
 
+pub use address::Engine;
 pub use config::DatabaseConfig;
-pub use error::{DatabaseError, Fault, OpenError, SchemaError, TransactionError};
+pub use error::{DatabaseError, TransactionError};
+pub use fault::Fault;
 pub use manager::DatabaseManager;
-pub use pool::{ConnectionPool, PoolStats};
+pub use open_error::OpenError;
+pub use pool::{ConnectionPool, PoolStats, Role};
+pub use schema::SchemaError;

@@ -1,164 +1,154 @@
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::panic::Location;
+use std::sync::Arc;
 
-use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sea_orm::sqlx::{self, ConnectOptions, Connection, SqlitePool};
+use adstead_domain::port::PoolStatistics;
+use sea_orm::sqlx::{MySqlPool, PgPool, SqlitePool};
 use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
+    DatabaseConnection, DatabaseTransaction, DbErr, IsolationLevel, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
 };
-use tracing::log::LevelFilter;
 
-use super::retry::Backoff;
-use super::{DatabaseConfig, DatabaseError, Fault, OpenError};
+use super::gate::{Gate, GateStats, Pass};
+use super::statements::Statements;
+use super::{DatabaseConfig, Engine, Fault};
 
-/// The connections of a SQLite database: one that writes, since SQLite has one writer at a time anyway, and several that
-/// read beside it.
-///
-/// Write-ahead logging lets readers see the last committed state without waiting. `synchronous = FULL` makes a commit
-/// durable before it is acknowledged. Writers queue here, where waiting is fair and bounded, rather than at SQLite's lock.
+/// Connections to one database that callers share, and an account of who holds them, who waits and for how long.
 pub struct ConnectionPool {
-    writer: DatabaseConnection,
-    readers: DatabaseConnection,
+    role: Role,
+    connections: DatabaseConnection,
+    gate: Arc<Gate>,
     max_connections: u32,
-    busy_timeout: Duration,
 }
 
-/// How many connections there are.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct PoolStats {
-    /// Connections that are open.
-    pub size: u32,
-    /// Open connections that nobody uses.
-    pub idle: u32,
-    /// The most connections that may be open.
-    pub max: u32,
+/// What a pool says of itself.
+pub type PoolStats = PoolStatistics;
+
+/// What the connections of a pool are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Reading and writing.
+    All,
+    /// Reading: SQLite's readers see the last committed state without waiting for the writer.
+    Read,
+    /// Writing: SQLite has one writer at a time anyway. Writers queue here, where waiting is fair and bounded, rather
+    /// than at SQLite's lock.
+    Write,
+}
+
+/// What a transaction sees of others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Isolation {
+    /// Each statement sees what was committed before it.
+    ReadCommitted,
+    /// It is as if transactions ran one after the other.
+    Serializable,
 }
 
 impl ConnectionPool {
-    /// The most memory for pages that the writer keeps, in KiB: enough to hold the hot end of the event tables.
-    const WRITER_CACHE_KIB: u32 = 16 * 1024;
-
-    pub(super) async fn open(config: &DatabaseConfig) -> Result<Self, OpenError> {
-        let path = file_of(&config.url)?;
-        make_folder(&path)?;
-        let options = SqliteConnectOptions::new()
-            .filename(&path)
-            .busy_timeout(config.busy_timeout)
-            .foreign_keys(true)
-            .synchronous(SqliteSynchronous::Full)
-            .log_statements(LevelFilter::Off)
-            .log_slow_statements(LevelFilter::Warn, config.slow_query);
-        let pool = SqlitePoolOptions::new()
-            .acquire_timeout(config.acquire_timeout)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            // A file does not hang up: asking each connection first would double the cost of a short query.
-            .test_before_acquire(false)
-            .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }));
-
-        let writer = options
-            .clone()
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .pragma("cache_size", format!("-{}", Self::WRITER_CACHE_KIB));
-        let backoff = Backoff::new(config.busy_timeout);
-        let writer = open_writer(pool.clone().max_connections(1), writer, backoff).await.map_err(
-            |source| match source.fault {
-                Fault::Corrupt => OpenError::NotADatabase { path },
-                _ => OpenError::File { path, source },
-            },
-        )?;
-        let readers = pool
-            .max_connections(config.max_connections)
-            .connect_lazy_with(options.pragma("query_only", "ON"));
-        Ok(Self {
-            writer: writer.into(),
-            readers: readers.into(),
-            max_connections: config.max_connections.saturating_add(1),
-            busy_timeout: config.busy_timeout,
-        })
+    pub(super) fn new(
+        role: Role,
+        mut connections: DatabaseConnection,
+        max_connections: u32,
+        config: &DatabaseConfig,
+        statements: &Arc<Statements>,
+    ) -> Self {
+        let statements = Arc::clone(statements);
+        connections.set_metric_callback(move |info| statements.note(&info.statement.sql, info.elapsed));
+        let gate = Arc::new(Gate::new(max_connections, config.acquire_timeout, config.long_hold));
+        tokio::spawn(Gate::watch(Arc::downgrade(&gate)));
+        Self { role, connections, gate, max_connections }
     }
 
-    /// The connections that read.
-    pub(super) fn readers(&self) -> &DatabaseConnection {
-        &self.readers
+    /// Waits for the right to use one of the connections.
+    pub(super) async fn enter(&self, place: &'static Location<'static>) -> Result<Pass<'_>, Fault> {
+        self.gate.enter(place).await
     }
 
-    /// The waits of a transaction that runs again.
-    pub(super) fn backoff(&self) -> Backoff {
-        Backoff::new(self.busy_timeout)
+    pub(super) fn connections(&self) -> &DatabaseConnection {
+        &self.connections
     }
 
-    /// Begins a transaction that holds the write lock from its first moment: it cannot fail half-way for want of it.
-    pub(super) async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
-        let immediate = TransactionOptions {
+    /// Begins a transaction.
+    ///
+    /// On SQLite it holds the write lock from its first moment: it cannot fail half-way for want of it, and runs alone in
+    /// any case. On servers the sessions are READ COMMITTED from their beginning.
+    pub(super) async fn begin(&self, isolation: Isolation) -> Result<DatabaseTransaction, DbErr> {
+        let isolation_level = match (isolation, self.engine()) {
+            (Isolation::Serializable, Engine::Postgres | Engine::MariaDb) => {
+                Some(IsolationLevel::Serializable)
+            }
+            (Isolation::ReadCommitted, _) | (_, Engine::Sqlite) => None,
+        };
+        let options = TransactionOptions {
+            isolation_level,
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        self.writer.begin_with_options(immediate).await
+        self.connections.begin_with_options(options).await
     }
 
-    /// How many connections there are.
+    /// How the pool is doing.
     pub fn stats(&self) -> PoolStats {
-        let pools = [&self.writer, &self.readers].map(DatabaseConnection::get_sqlite_connection_pool);
-        PoolStats {
-            size: pools.iter().map(|pool| pool.size()).sum(),
-            idle: pools.iter().map(|pool| u32::try_from(pool.num_idle()).unwrap_or(u32::MAX)).sum(),
-            max: self.max_connections,
-        }
-    }
-
-    /// Waits for the connections in use and closes all. The writer goes last: SQLite then folds the log into the file.
-    pub(super) async fn close(&self) {
-        for pool in [&self.readers, &self.writer] {
-            pool.get_sqlite_connection_pool().close().await;
-        }
-    }
-}
-
-/// Switching a new file to write-ahead logging takes a lock for which SQLite does not wait by itself.
-async fn open_writer(
-    pool: SqlitePoolOptions,
-    options: SqliteConnectOptions,
-    mut backoff: Backoff,
-) -> Result<SqlitePool, DatabaseError> {
-    loop {
-        let opened: Result<_, sqlx::Error> = pool.clone().connect_with(options.clone()).await;
-        let error = match opened.map_err(DatabaseError::from) {
-            Ok(pool) => return Ok(pool),
-            Err(error) => error,
+        let GateStats { in_use, waiting, acquires, timeouts, long_holds, wait, held, longest_holder } =
+            self.gate.stats();
+        let (size, idle) = match self.engine() {
+            Engine::Sqlite => of(self.sqlite(), SqlitePool::size, SqlitePool::num_idle),
+            Engine::Postgres => of(self.postgres(), PgPool::size, PgPool::num_idle),
+            Engine::MariaDb => of(self.mariadb(), MySqlPool::size, MySqlPool::num_idle),
         };
-        match backoff.next_wait() {
-            Some(wait) if error.is_retryable() => tokio::time::sleep(wait).await,
-            Some(_) | None => return Err(error),
+        PoolStats {
+            role: self.role.name(),
+            size,
+            idle,
+            in_use,
+            max: self.max_connections,
+            waiting,
+            acquires,
+            timeouts,
+            wait,
+            held,
+            longest_holder,
+            long_holds,
         }
     }
-}
 
-/// The file that `url` names.
-fn file_of(url: &str) -> Result<PathBuf, OpenError> {
-    let Some((scheme, rest)) = url.split_once(':') else {
-        return Err(OpenError::InvalidUrl { problem: "has no scheme" });
-    };
-    if scheme != "sqlite" {
-        return Err(OpenError::UnsupportedScheme { scheme: scheme.to_owned() });
+    /// Turns away who waits, waits for who holds a connection, and closes all.
+    pub(super) async fn close(&self) {
+        self.gate.close();
+        match self.engine() {
+            Engine::Sqlite => self.sqlite().close().await,
+            Engine::Postgres => self.postgres().close().await,
+            Engine::MariaDb => self.mariadb().close().await,
+        }
     }
-    let path = rest.strip_prefix("//").unwrap_or(rest);
-    let problem = match path {
-        "" | "/" => "names no file",
-        ":memory:" => "names a database in memory, which cannot have several connections",
-        _ if path.contains('?') => "has parameters, which are not taken",
-        _ if path.ends_with('/') => "names a folder",
-        _ => return Ok(PathBuf::from(path)),
-    };
-    Err(OpenError::InvalidUrl { problem })
+
+    pub(super) fn engine(&self) -> Engine {
+        Engine::of(&self.connections)
+    }
+
+    fn sqlite(&self) -> &SqlitePool {
+        self.connections.get_sqlite_connection_pool()
+    }
+
+    fn postgres(&self) -> &PgPool {
+        self.connections.get_postgres_connection_pool()
+    }
+
+    fn mariadb(&self) -> &MySqlPool {
+        self.connections.get_mysql_connection_pool()
+    }
 }
 
-fn make_folder(file: &Path) -> Result<(), OpenError> {
-    match file.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => std::fs::create_dir_all(folder)
-            .map_err(|source| OpenError::Folder { path: folder.to_owned(), source }),
-        Some(_) | None => Ok(()),
+fn of<P>(pool: &P, size: impl Fn(&P) -> u32, idle: impl Fn(&P) -> usize) -> (u32, u32) {
+    (size(pool), u32::try_from(idle(pool)).unwrap_or(u32::MAX))
+}
+
+impl Role {
+    fn name(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Read => "read",
+            Self::Write => "write",
+        }
     }
 }

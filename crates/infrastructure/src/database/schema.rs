@@ -3,7 +3,44 @@ use std::collections::HashSet;
 use adstead_migrations::{Migrator, MigratorTrait, SchemaManager, seaql_migrations};
 use sea_orm::{ConnectionTrait, EntityTrait, IntoDatabaseExecutor};
 
-use super::{DatabaseError, DatabaseManager, SchemaError};
+use super::{DatabaseError, DatabaseManager, TransactionError};
+
+/// Why a database's schema is not the one of this build.
+#[derive(Debug, thiserror::Error)]
+pub enum SchemaError {
+    /// Migrations were applied that this build does not know.
+    #[error(
+        "the database was migrated by a newer version of Adstead (this one does not know {}): \
+         run that version, or restore a backup",
+        unknown.join(", ")
+    )]
+    Newer {
+        /// The migrations' names.
+        unknown: Vec<String>,
+    },
+    /// Migrations of this build were not applied yet.
+    #[error("the database's schema is {} behind: run `adstead migrate`", migrations(pending.len()))]
+    Behind {
+        /// The migrations' names.
+        pending: Vec<String>,
+    },
+    /// The database could not be asked or changed.
+    #[error("the database's schema could not be read or changed")]
+    Database(#[from] DatabaseError),
+}
+
+fn migrations(count: usize) -> String {
+    if count == 1 { "1 migration".to_owned() } else { format!("{count} migrations") }
+}
+
+impl TransactionError for SchemaError {
+    fn database(&self) -> Option<&DatabaseError> {
+        match self {
+            Self::Database(error) => Some(error),
+            Self::Newer { .. } | Self::Behind { .. } => None,
+        }
+    }
+}
 
 impl DatabaseManager {
     /// Brings the schema up to date and answers the names of the migrations that were applied.

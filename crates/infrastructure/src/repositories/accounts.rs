@@ -32,7 +32,7 @@ impl AccountRepository for DatabaseAccounts {
     #[tracing::instrument(level = "debug", skip_all, fields(account = %account.id), err(level = "debug"))]
     async fn found(&self, account: &Account, user: &User, key: &ApiKey) -> Result<bool, PortError> {
         self.database
-            .transaction(async |tx| {
+            .serializable(async |tx| {
                 let any = accounts::Entity::find().limit(1).one(tx).await?;
                 if any.is_some() {
                     return Ok(false);

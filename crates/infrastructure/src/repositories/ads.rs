@@ -6,7 +6,7 @@ use adstead_domain::{AccountId, Ad, AdId, AdStatus, AssetId, Page, PageRequest, 
 use async_trait::async_trait;
 use sea_orm::{
     ActiveModelTrait, ActiveValue, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
-    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
 };
 use uuid::Uuid;
 
@@ -135,7 +135,8 @@ pub(super) fn showing(account: AccountId, asset: AssetId) -> Select<Entity> {
         .filter(Column::AssetIds.contains(format!("\"{asset}\"")))
 }
 
-/// Fails where an ad that is not archived shows a file that its account has not.
+/// Fails where an ad that is not archived shows a file that its account has not. The files' rows stay locked to the end of
+/// the transaction, so that nobody deletes one meanwhile.
 async fn require_assets(tx: &DatabaseTransaction, ads: &[Ad]) -> Result<(), DatabaseError> {
     let mut shown: BTreeMap<AccountId, BTreeSet<Uuid>> = BTreeMap::new();
     for ad in ads.iter().filter(|ad| ad.status != AdStatus::Archived && !ad.content.assets.is_empty()) {
@@ -146,11 +147,16 @@ async fn require_assets(tx: &DatabaseTransaction, ads: &[Ad]) -> Result<(), Data
         let shown: Vec<_> = shown.into_iter().collect();
         for chunk in shown.chunks(CHUNK) {
             let there = assets::Entity::find()
+                .select_only()
+                .column(assets::Column::Id)
                 .filter(assets::Column::AccountId.eq(account.uuid()))
                 .filter(assets::Column::Id.is_in(chunk.iter().copied()))
-                .count(tx)
+                .order_by_asc(assets::Column::Id)
+                .lock_exclusive()
+                .into_tuple::<Uuid>()
+                .all(tx)
                 .await?;
-            if there < chunk.len() as u64 {
+            if there.len() < chunk.len() {
                 return Err(Fault::Lacking.into());
             }
         }

@@ -55,10 +55,11 @@ impl AssetRepository for DatabaseAssets {
     async fn delete(&self, account: AccountId, id: AssetId) -> Result<bool, PortError> {
         self.database
             .transaction(async |tx| {
+                // Whoever stores an ad that shows it locks its row first (`ads::require_assets`): from here on nobody can.
+                let deleted = Entity::delete_by_id((account.uuid(), id.uuid())).exec(tx).await?;
                 if ads::showing(account, id).one(tx).await?.is_some() {
                     return Err(Fault::Needed.into());
                 }
-                let deleted = Entity::delete_by_id((account.uuid(), id.uuid())).exec(tx).await?;
                 Ok(deleted.rows_affected > 0)
             })
             .await

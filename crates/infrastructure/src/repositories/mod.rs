@@ -13,6 +13,7 @@ mod generations;
 mod optimizations;
 mod paging;
 mod performance;
+mod sql;
 
 use std::sync::Arc;
 
@@ -59,7 +60,7 @@ impl RepositoryFactory {
 
     /// What counts performance events.
     pub fn performance(&self) -> Arc<dyn PerformanceRepository> {
-        Arc::new(performance::DatabasePerformance { database: self.database() })
+        Arc::new(performance::DatabasePerformance::new(self.database()))
     }
 
     /// What reads figures.

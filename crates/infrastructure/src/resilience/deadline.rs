@@ -7,6 +7,10 @@ use tokio::time::{Instant, timeout_at};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Deadline(Instant);
 
+tokio::task_local! {
+    static CURRENT: Deadline;
+}
+
 impl Deadline {
     /// A moment that stands for "no hurry": tokio's timers know none that is much further away.
     const FAR: Duration = Duration::from_secs(86_400 * 365);
@@ -25,6 +29,18 @@ impl Deadline {
     #[must_use]
     pub fn within(self, time: Duration) -> Self {
         self.min(Self::after(time))
+    }
+
+    /// Runs `work`, which the calls within it know to be wanted by this moment, or by one that was set around it and comes
+    /// sooner. Tasks that it spawns do not.
+    pub async fn scope<T>(self, work: impl Future<Output = T>) -> T {
+        let sooner = Self::current().map_or(self, |outer| outer.min(self));
+        CURRENT.scope(sooner, work).await
+    }
+
+    /// The moment by which the caller wants its answer, where one was set by [`scope`](Self::scope).
+    pub fn current() -> Option<Self> {
+        CURRENT.try_get().ok()
     }
 
     /// What `call` answers, where it does so in time; if not, it is cancelled.

@@ -28,7 +28,7 @@ impl SystemStatus for MemorySystem {
     }
 
     fn statistics(&self) -> SystemStatistics {
-        let database = DatabaseStatistics { engine: "memory".to_owned(), ..DatabaseStatistics::default() };
+        let database = DatabaseStatistics { engine: "memory", ..DatabaseStatistics::default() };
         SystemStatistics { database, ..SystemStatistics::default() }
     }
 }

@@ -8,10 +8,11 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use crate::database::DatabaseError;
+use crate::database::{DatabaseError, Engine};
 use crate::repositories::entity::performance::PerformanceRollups;
 use crate::repositories::entity::value::{parsed, unsigned};
 use crate::repositories::entity::{ads, assets, campaigns, generations};
+use crate::repositories::sql::sum;
 
 /// What the account holds, or what one of its users made.
 pub(super) async fn count(
@@ -91,8 +92,11 @@ async fn budgets_of(
 ) -> Result<i64, DatabaseError> {
     use campaigns::Column;
     let total = Func::coalesce([Expr::col(Column::LifetimeLimitMicros), Expr::col(Column::AmountMicros)]);
-    let sum: Option<Option<i64>> =
-        budgeted(account, user).expr_as(Func::sum(total), "sum").into_tuple().one(database).await?;
+    let sum: Option<Option<i64>> = budgeted(account, user)
+        .expr_as(sum(Engine::of(database), total), "sum")
+        .into_tuple()
+        .one(database)
+        .await?;
     Ok(sum.flatten().unwrap_or_default())
 }
 
@@ -109,7 +113,7 @@ async fn budgets_spent(
         .filter(ads::Column::CampaignId.in_subquery(campaigns))
         .into_query();
     let sum = Query::select()
-        .expr(Expr::col(PerformanceRollups::SpendMicros).sum())
+        .expr(sum(Engine::of(database), Expr::col(PerformanceRollups::SpendMicros)))
         .from(PerformanceRollups::Table)
         .and_where(Expr::col(PerformanceRollups::AccountId).eq(account))
         .and_where(Expr::col(PerformanceRollups::AdId).in_subquery(ads))
@@ -138,7 +142,7 @@ async fn generations_of(
     let sums = generations::Entity::find()
         .select_only()
         .column_as(Column::Id.count(), "count")
-        .column_as(Column::CostMicros.sum(), "sum")
+        .expr_as(sum(Engine::of(database), Expr::col(Column::CostMicros)), "sum")
         .filter(Column::AccountId.eq(account))
         .apply_if(user, |generations, user| generations.filter(Column::RequestedBy.eq(user)))
         .into_tuple()
@@ -156,7 +160,7 @@ async fn assets_of(
     let sums = assets::Entity::find()
         .select_only()
         .column_as(Column::Id.count(), "count")
-        .column_as(Column::SizeBytes.sum(), "sum")
+        .expr_as(sum(Engine::of(database), Expr::col(Column::SizeBytes)), "sum")
         .filter(Column::AccountId.eq(account))
         .apply_if(user, |assets, user| assets.filter(Column::UploadedBy.eq(user)))
         .into_tuple()

@@ -10,12 +10,13 @@ use adstead_domain::port::{AnalyticsRepository, PortError, PortErrorKind, SpendS
 use adstead_domain::{AccountId, Inventory, ReportFilter, ReportQuery, ReportRow, Spend, UserId};
 use async_trait::async_trait;
 use jiff::Timestamp;
-use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, Func, Query, SelectStatement};
+use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
 use super::entity::ads;
 use super::entity::performance::PerformanceRollups;
 use super::entity::value::micros;
+use super::sql::sum;
 use crate::database::{DatabaseError, DatabaseManager};
 
 pub(super) struct DatabaseAnalytics {
@@ -44,9 +45,10 @@ impl AnalyticsRepository for DatabaseAnalytics {
         let spent = Expr::col(PerformanceRollups::SpendMicros);
         let since_today = Expr::col(PerformanceRollups::BucketStart).gte(micros(today));
         let spent_today = CaseStatement::new().case(since_today, spent.clone()).finally(0);
+        let engine = self.database.engine();
         let sums = Query::select()
-            .expr(Func::sum(spent_today))
-            .expr(spent.sum())
+            .expr(sum(engine, spent_today))
+            .expr(sum(engine, spent))
             .from(PerformanceRollups::Table)
             .take();
         let sums = of_ads(sums, account, &filter_of(scope));

@@ -8,10 +8,11 @@ use uuid::Uuid;
 
 use super::of_ads;
 use super::spans::Span;
-use crate::database::DatabaseError;
+use crate::database::{DatabaseError, Engine};
 use crate::repositories::entity::ads;
 use crate::repositories::entity::performance::PerformanceRollups;
 use crate::repositories::entity::value::{micros, unsigned};
+use crate::repositories::sql::sum;
 
 /// The names inside a report's statement.
 #[derive(Debug, Clone, Copy, Iden)]
@@ -31,7 +32,8 @@ pub(super) async fn rows(
     let mut figures: BTreeMap<(Period, String), Metrics> = BTreeMap::new();
     for span in Span::of(query) {
         // One row too many tells that there are too many, and is all that is read of them.
-        let bounded = statement(account, query, &span).limit(Report::MAX_ROWS as u64 + 1).take();
+        let bounded =
+            statement(Engine::of(database), account, query, &span).limit(Report::MAX_ROWS as u64 + 1).take();
         for row in database.query_all(&bounded).await? {
             let period = span.period(row.try_get_by(0)?)?;
             let key = key_of(&row, account, query.group_by)?;
@@ -46,7 +48,7 @@ pub(super) async fn rows(
 }
 
 /// Sums by period and ad first; only those few sums are joined to the ads that tell their campaign, group or platform.
-fn statement(account: AccountId, query: &ReportQuery, span: &Span) -> SelectStatement {
+fn statement(engine: Engine, account: AccountId, query: &ReportQuery, span: &Span) -> SelectStatement {
     use PerformanceRollups as Column;
     let mut sums = Query::select();
     sums.expr_as(period(span), Sums::Period)
@@ -56,12 +58,12 @@ fn statement(account: AccountId, query: &ReportQuery, span: &Span) -> SelectStat
         .and_where(Expr::col(Column::BucketStart).lt(micros(span.to)))
         .add_group_by([Expr::col(Sums::Period), Expr::col(Column::AdId)]);
     for figure in Column::FIGURES {
-        sums.expr_as(Expr::col(figure).sum(), figure);
+        sums.expr_as(sum(engine, Expr::col(figure)), figure);
     }
     let mut report = Query::select();
     report
         .column(Sums::Period)
-        .exprs(Column::FIGURES.map(|figure| Expr::col((Sums::Table, figure)).sum()))
+        .exprs(Column::FIGURES.map(|figure| sum(engine, Expr::col((Sums::Table, figure)))))
         .from_subquery(of_ads(sums, account, &query.filter), Sums::Table)
         .add_group_by([Expr::col(Sums::Period)]);
     let ads_column = match query.group_by {

@@ -18,9 +18,18 @@ async fn refusal(config: &DatabaseConfig) -> OpenError {
 async fn an_address_that_cannot_be_used_says_which_can() {
     let cases = [
         (
-            "postgres://adstead:hunter2@db/ads",
-            "the database URL begins with \"postgres\", but this build runs on SQLite: \
-             use an address such as sqlite://data/adstead.db",
+            "oracle://adstead:hunter2@db/ads",
+            "the database URL begins with \"oracle\": Adstead runs on SQLite, PostgreSQL, MariaDB and MySQL, with addresses \
+             such as sqlite://data/adstead.db, postgres://user:password@host/database or mysql://user:password@host/database",
+        ),
+        (
+            "postgres://adstead:hunter2@db",
+            "the database URL names no database: use an address such as postgres://user:password@host/database",
+        ),
+        (
+            "mysql://adstead:hunter2@db:port/ads",
+            "the database URL cannot be understood (invalid port number): \
+             use an address such as mysql://user:password@host/database",
         ),
         (
             "data/adstead.db",

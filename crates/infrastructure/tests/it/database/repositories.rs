@@ -34,16 +34,18 @@ fn cached(world: Repositories) -> (Repositories, Arc<CacheManager>) {
 }
 
 #[tokio::test]
-async fn the_repositories_keep_their_contracts_on_sqlite() {
-    let databases = Databases::new();
-    contract::repositories("SQLite", async || repositories(databases.migrated().await)).await;
+async fn the_repositories_keep_their_contracts_on_each_engine() {
+    for databases in Databases::on_each_engine() {
+        contract::repositories(databases.label(), async || repositories(databases.migrated().await)).await;
+    }
 }
 
 #[tokio::test]
-async fn the_cached_repositories_keep_their_contracts_on_sqlite() {
-    let databases = Databases::new();
-    contract::repositories("SQLite, cached", async || cached(repositories(databases.migrated().await)).0)
-        .await;
+async fn the_cached_repositories_keep_their_contracts_on_each_engine() {
+    for databases in Databases::on_each_engine() {
+        let label = format!("{}, cached", databases.label());
+        contract::repositories(&label, async || cached(repositories(databases.migrated().await)).0).await;
+    }
 }
 
 #[tokio::test]

@@ -1,0 +1,310 @@
+//! Opens the connections of each engine.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use sea_orm::sqlx::mysql::{MySqlConnectOptions, MySqlConnection};
+use sea_orm::sqlx::pool::{PoolConnectionMetadata, PoolOptions};
+use sea_orm::sqlx::postgres::{PgConnectOptions, PgConnection};
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sea_orm::sqlx::{self, AssertSqlSafe, ConnectOptions, Connection, Executor, SqlitePool};
+use tracing::log::LevelFilter;
+
+use super::address::Address;
+use super::pool::Role;
+use super::retry::Backoff;
+use super::statements::Statements;
+use super::suspicion::Suspicion;
+use super::{ConnectionPool, DatabaseConfig, DatabaseError, Fault, OpenError};
+
+/// The pools of a database: one for reading and one for writing, which are the same on a server.
+pub(super) struct Pools {
+    pub(super) reading: Arc<ConnectionPool>,
+    pub(super) writing: Arc<ConnectionPool>,
+    pub(super) suspicion: Arc<Suspicion>,
+    pub(super) statements: Arc<Statements>,
+}
+
+impl Pools {
+    pub(super) async fn open(config: &DatabaseConfig) -> Result<Self, OpenError> {
+        let statements = Arc::new(Statements::new(config.slow_query));
+        let suspicion = Arc::new(Suspicion::new());
+        let one = |connections| {
+            let pool =
+                ConnectionPool::new(Role::All, connections, config.max_connections, config, &statements);
+            let pool = Arc::new(pool);
+            (Arc::clone(&pool), pool)
+        };
+        let (reading, writing) = match config.url.parse()? {
+            Address::Sqlite(path) => {
+                let (readers, writer) = sqlite(&path, config).await?;
+                let reading = ConnectionPool::new(
+                    Role::Read,
+                    readers.into(),
+                    config.max_connections,
+                    config,
+                    &statements,
+                );
+                let writing = ConnectionPool::new(Role::Write, writer.into(), 1, config, &statements);
+                (Arc::new(reading), Arc::new(writing))
+            }
+            Address::Postgres(options) => one(postgres(options, config, &suspicion).await?.into()),
+            Address::MariaDb(options) => one(mariadb(options, config, &suspicion).await?.into()),
+        };
+        Ok(Self { reading, writing, suspicion, statements })
+    }
+
+    /// Each pool once.
+    pub(super) fn all(&self) -> impl Iterator<Item = &ConnectionPool> {
+        let both = (!Arc::ptr_eq(&self.reading, &self.writing)).then_some(&*self.reading);
+        [&*self.writing].into_iter().chain(both)
+    }
+}
+
+/// The most memory for pages that SQLite's writer keeps, in KiB: enough to hold the hot end of the event tables.
+const WRITER_CACHE_KIB: u32 = 16 * 1024;
+
+/// Readers, and the writer.
+///
+/// Write-ahead logging lets readers see the last committed state without waiting. `synchronous = FULL` makes a commit
+/// durable before it is acknowledged.
+async fn sqlite(path: &Path, config: &DatabaseConfig) -> Result<(SqlitePool, SqlitePool), OpenError> {
+    make_folder(path)?;
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .busy_timeout(config.lock_timeout)
+        .foreign_keys(true)
+        .synchronous(SqliteSynchronous::Full)
+        .log_statements(LevelFilter::Off)
+        .log_slow_statements(LevelFilter::Off, config.slow_query);
+    let pool = SqlitePoolOptions::new()
+        .acquire_timeout(config.acquire_timeout)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        // A file does not hang up: asking each connection first would double the cost of a short query.
+        .test_before_acquire(false)
+        .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }));
+
+    let writer = options
+        .clone()
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .pragma("cache_size", format!("-{WRITER_CACHE_KIB}"));
+    let backoff = Backoff::new(config.lock_timeout);
+    let writer = sqlite_writer(pool.clone().max_connections(1), writer, backoff).await.map_err(|source| {
+        let path = path.to_owned();
+        match source.fault {
+            Fault::Corrupt => OpenError::NotADatabase { path },
+            _ => OpenError::File { path, source },
+        }
+    })?;
+    let readers = pool
+        .min_connections(config.min_connections)
+        .max_connections(config.max_connections)
+        .connect_lazy_with(options.pragma("query_only", "ON"));
+    Ok((readers, writer))
+}
+
+fn make_folder(file: &Path) -> Result<(), OpenError> {
+    match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => std::fs::create_dir_all(folder)
+            .map_err(|source| OpenError::Folder { path: folder.to_owned(), source }),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Switching a new file to write-ahead logging takes a lock for which SQLite does not wait by itself.
+async fn sqlite_writer(
+    pool: SqlitePoolOptions,
+    options: SqliteConnectOptions,
+    mut backoff: Backoff,
+) -> Result<SqlitePool, DatabaseError> {
+    loop {
+        let opened: Result<_, sqlx::Error> = pool.clone().connect_with(options.clone()).await;
+        let error = match opened.map_err(DatabaseError::from) {
+            Ok(pool) => return Ok(pool),
+            Err(error) => error,
+        };
+        match backoff.next_wait() {
+            Some(wait) if error.is_retryable() => tokio::time::sleep(wait).await,
+            Some(_) | None => return Err(error),
+        }
+    }
+}
+
+async fn postgres(
+    options: PgConnectOptions,
+    config: &DatabaseConfig,
+    suspicion: &Arc<Suspicion>,
+) -> Result<sqlx::PgPool, OpenError> {
+    /// The oldest that has what Adstead uses: unique keys and row triggers on partitioned tables, from 11 and 13 on.
+    const OLDEST: u32 = 13_00_00;
+
+    let mut options =
+        options.log_statements(LevelFilter::Off).log_slow_statements(LevelFilter::Off, config.slow_query);
+    if options.get_application_name().is_none() {
+        options = options.application_name("adstead");
+    }
+    let place = Place {
+        server: match options.get_socket() {
+            Some(socket) => socket.display().to_string(),
+            None => format!("{}:{}", options.get_host(), options.get_port()),
+        },
+        user: options.get_username().to_owned(),
+        database: options.get_database().unwrap_or_default().to_owned(),
+    };
+    let connection: PgConnection = place.first_connection(options.connect(), config).await?;
+    let version = connection.server_version_num().unwrap_or_default();
+    hang_up(connection).await;
+    if version < OLDEST {
+        let found = format!("PostgreSQL {}.{}", version / 10_000, version % 10_000);
+        return Err(OpenError::TooOld { found, needed: "PostgreSQL 13 or later" });
+    }
+    // A round trip for each new connection: parameters of the start would be refused by pgbouncer.
+    let session = format!(
+        "SET lock_timeout = {}; SET default_transaction_isolation = 'read committed'",
+        config.lock_timeout.as_millis().max(1)
+    );
+    Ok(server_pool(config, suspicion, session).connect_lazy_with(options))
+}
+
+async fn mariadb(
+    options: MySqlConnectOptions,
+    config: &DatabaseConfig,
+    suspicion: &Arc<Suspicion>,
+) -> Result<sqlx::MySqlPool, OpenError> {
+    let options = options
+        // Byte for byte, as the other engines compare texts.
+        .charset("utf8mb4")
+        .collation("utf8mb4_bin")
+        .log_statements(LevelFilter::Off)
+        .log_slow_statements(LevelFilter::Off, config.slow_query);
+    let place = Place {
+        server: match options.get_socket() {
+            Some(socket) => socket.display().to_string(),
+            None => format!("{}:{}", options.get_host(), options.get_port()),
+        },
+        user: options.get_username().to_owned(),
+        database: options.get_database().unwrap_or_default().to_owned(),
+    };
+    let mut connection: MySqlConnection = place.first_connection(options.connect(), config).await?;
+    let version: String = sqlx::query_scalar("SELECT version()")
+        .fetch_one(&mut connection)
+        .await
+        .map_err(|error| place.refusal(error))?;
+    hang_up(connection).await;
+    if !is_new_enough(&version) {
+        return Err(OpenError::TooOld {
+            found: format!("MariaDB or MySQL {version}"),
+            needed: "MariaDB 10.6 or later, or MySQL 8.0 or later",
+        });
+    }
+    let session = format!(
+        "SET SESSION innodb_lock_wait_timeout = {}, SESSION sql_mode = CONCAT_WS(',', @@sql_mode, 'STRICT_ALL_TABLES'); \
+         SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
+        config.lock_timeout.as_secs().max(1)
+    );
+    Ok(server_pool(config, suspicion, session).connect_lazy_with(options))
+}
+
+/// A pool of connections to a server, each of which begins with the statement `session`.
+fn server_pool<DB>(config: &DatabaseConfig, suspicion: &Arc<Suspicion>, session: String) -> PoolOptions<DB>
+where
+    DB: sqlx::Database,
+    for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
+{
+    let suspicion = Arc::clone(suspicion);
+    let session: Arc<str> = session.into();
+    PoolOptions::new()
+        .min_connections(config.min_connections)
+        .max_connections(config.max_connections)
+        .acquire_timeout(config.acquire_timeout)
+        .idle_timeout(config.idle_timeout)
+        .max_lifetime(config.max_lifetime)
+        .test_before_acquire(false)
+        .before_acquire(
+            move |connection: &mut DB::Connection, PoolConnectionMetadata { age, idle_for, .. }| {
+                let is_suspect = suspicion.falls_on(age, idle_for);
+                Box::pin(async move { Ok(!is_suspect || connection.ping().await.is_ok()) })
+            },
+        )
+        .after_connect(move |connection: &mut DB::Connection, _| {
+            let session = Arc::clone(&session);
+            Box::pin(async move {
+                connection.execute(AssertSqlSafe(session.to_string())).await?;
+                Ok(())
+            })
+        })
+}
+
+/// Where a server is, as messages name it.
+struct Place {
+    server: String,
+    user: String,
+    database: String,
+}
+
+impl Place {
+    /// A connection by itself: a pool would go on trying, and then only say that time ran out.
+    async fn first_connection<C>(
+        &self,
+        connect: impl Future<Output = Result<C, sqlx::Error>>,
+        config: &DatabaseConfig,
+    ) -> Result<C, OpenError> {
+        match tokio::time::timeout(config.acquire_timeout, connect).await {
+            Ok(outcome) => outcome.map_err(|error| self.refusal(error)),
+            Err(_elapsed) => {
+                Err(OpenError::Unreachable { server: self.server.clone(), source: Fault::Unreachable.into() })
+            }
+        }
+    }
+
+    fn refusal(&self, error: sqlx::Error) -> OpenError {
+        let source = DatabaseError::from(error);
+        let server = self.server.clone();
+        match source.fault {
+            Fault::Disconnected | Fault::Unreachable => OpenError::Unreachable { server, source },
+            Fault::Denied => OpenError::Denied { server, user: self.user.clone(), source },
+            Fault::NoDatabase => OpenError::NoDatabase { server, database: self.database.clone() },
+            _ => OpenError::Server { server, source },
+        }
+    }
+}
+
+async fn hang_up(connection: impl Connection) {
+    if let Err(error) = connection.close().await {
+        tracing::debug!(%error, "the first connection to the database was not closed in the regular way");
+    }
+}
+
+/// Whether `version` is of MariaDB from 10.6 or of MySQL from 8.0 on. MariaDB names itself in it.
+fn is_new_enough(version: &str) -> bool {
+    let mut numbers =
+        version.split(|character: char| !character.is_ascii_digit()).map(|part| part.parse().ok());
+    let (major, minor): (u32, u32) =
+        (numbers.next().flatten().unwrap_or_default(), numbers.next().flatten().unwrap_or_default());
+    let oldest = if version.to_ascii_lowercase().contains("mariadb") { (10, 6) } else { (8, 0) };
+    (major, minor) >= oldest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_told_apart() {
+        for good in [
+            "10.11.19-MariaDB-0+deb12u1",
+            "10.6.0-MariaDB",
+            "11.4.2-MariaDB-log",
+            "8.0.36",
+            "8.4.0-log",
+            "9.1.0",
+        ] {
+            assert!(is_new_enough(good), "{good}");
+        }
+        for old in ["10.5.23-MariaDB", "5.7.44", "5.5.5", ""] {
+            assert!(!is_new_enough(old), "{old}");
+        }
+    }
+}
