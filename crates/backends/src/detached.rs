@@ -4,6 +4,7 @@ use std::fs;
 use std::io;
 use std::path::PathBuf;
 
+use crate::engine;
 use crate::process::{Process, Signal};
 use crate::server::wait_until;
 use crate::{Backend, ControlError};
@@ -36,6 +37,7 @@ impl Detached {
             Process::signal_all(&[*process], Signal::Continue)?;
             Process::signal_all(&[*process], backend.stop_signal())?;
             wait_until("it ends", || !process.is_alive())?;
+            engine::clear_up(*backend, &folder.join("data"))?;
             match fs::remove_dir_all(folder) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
                 _ => Ok(()),

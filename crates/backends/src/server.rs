@@ -75,7 +75,7 @@ impl Server {
     }
 
     /// The server at `url`, which somebody else runs.
-    pub(crate) fn external(backend: Backend, url: String) -> Self {
+    pub fn at(backend: Backend, url: String) -> Self {
         Self { backend, version: None, url, own: None }
     }
 
@@ -304,7 +304,7 @@ impl Own {
         }
         *running = None;
         self.folder.forget_pid()?;
-        self.engine.clear_up(&self.folder.data())
+        engine::clear_up(self.backend, &self.folder.data())
     }
 
     fn disobeyed(&self, what: &'static str) -> impl Fn(io::Error) -> ControlError + use<> {

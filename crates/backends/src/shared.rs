@@ -18,7 +18,7 @@ pub fn required() -> bool {
 /// The server that the environment names, which somebody else runs.
 pub fn external(backend: Backend) -> Option<Server> {
     let url = env::var_os(backend.variable()).filter(|url| !url.is_empty())?;
-    Some(Server::external(backend, url.to_string_lossy().into_owned()))
+    Some(Server::at(backend, url.to_string_lossy().into_owned()))
 }
 
 /// The server that this process shares: the one that the environment names, or else one that is started by whoever asks

@@ -5,6 +5,7 @@ mod postgres;
 mod redis;
 
 use std::ffi::OsString;
+use std::io;
 use std::path::Path;
 
 use crate::folder::Folder;
@@ -30,11 +31,6 @@ pub(crate) trait Engine: Send + Sync {
 
     /// Where an empty database is.
     fn url(&self, port: u16) -> String;
-
-    /// Clears away what a killed server leaves behind.
-    fn clear_up(&self, _data: &Path) -> std::io::Result<()> {
-        Ok(())
-    }
 }
 
 /// The engine of `backend`, where the machine has its programs.
@@ -44,6 +40,15 @@ pub(crate) fn find(backend: Backend) -> Result<Box<dyn Engine>, StartError> {
         Backend::MariaDb => Box::new(mariadb::MariaDb::find()?),
         Backend::Redis => Box::new(redis::Redis::find()?),
     })
+}
+
+/// Clears away what a killed server of `backend` left behind outside its `data`, or in the way of its next start. All its
+/// processes are gone.
+pub(crate) fn clear_up(backend: Backend, data: &Path) -> io::Result<()> {
+    match backend {
+        Backend::Postgres => postgres::clear_up(data),
+        Backend::MariaDb | Backend::Redis => Ok(()),
+    }
 }
 
 /// Arguments of which some hold a path.

@@ -92,18 +92,18 @@ impl Engine for Postgres {
     fn url(&self, port: u16) -> String {
         format!("postgres://{NAME}:{PASSWORD}@127.0.0.1:{port}/{NAME}")
     }
+}
 
-    /// Frees the System V segment that guards the data, and removes the file that names it; all processes are gone.
-    fn clear_up(&self, data: &Path) -> io::Result<()> {
-        let lock = data.join("postmaster.pid");
-        if let Some(segment) = fs::read_to_string(&lock).ok().as_deref().and_then(segment) {
-            let mut ipcrm = Command::new("ipcrm");
-            ipcrm.args(["-m", segment]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-            // 56 bytes are lost where it fails; a server on the same data takes them over.
-            let _ = ipcrm.status();
-        }
-        remove_if_there(&lock)
+/// Frees the System V segment that guards the data, and removes the file that names it.
+pub(super) fn clear_up(data: &Path) -> io::Result<()> {
+    let lock = data.join("postmaster.pid");
+    if let Some(segment) = fs::read_to_string(&lock).ok().as_deref().and_then(segment) {
+        let mut ipcrm = Command::new("ipcrm");
+        ipcrm.args(["-m", segment]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        // 56 bytes are lost where it fails; a server on the same data takes them over.
+        let _ = ipcrm.status();
     }
+    remove_if_there(&lock)
 }
 
 /// The id of the shared memory that `postmaster.pid` names: its seventh line is a key and an id.
