@@ -11,17 +11,21 @@ use crate::Backend;
 /// it dies. Then it ends what the file `pid` names, and removes the folder. It is a shell, since it must be another
 /// process, and any machine has one.
 ///
-/// PostgreSQL ends its own children, at the latest after 5 s, and is killed where it takes twice as long.
+/// PostgreSQL ends its own children, at the latest after 5 s, and is killed where it takes twice as long. Who has ended
+/// may stay a zombie for long: its new parent may not care.
 const SCRIPT: &str = r#"
 trap '' HUP INT TERM
 read -r word
 [ "$word" = keep ] && exit
 folder=$1
+runs() {
+    read -r id name state rest <"/proc/$pid/stat" && [ "$state" != Z ]
+}
 turn=0
 if read -r pid <"$folder/pid"; then
     kill -s CONT "$pid"
     kill -s "$2" "$pid"
-    while kill -0 "$pid" && [ $turn -lt 200 ]; do
+    while runs && [ $turn -lt 200 ]; do
         sleep 0.05
         turn=$((turn + 1))
     done
