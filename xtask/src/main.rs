@@ -1,13 +1,15 @@
 //! Every chore of the workspace, one file each.
 //!
-//! It depends on none of the other crates, so that it is built in seconds: what it needs to know of Adstead it asks
-//! the binary `adstead`, and what it needs to know of the sources it reads.
+//! Of the other crates it depends on `adstead-backends` alone, so that it is built in seconds: what it needs to know of
+//! Adstead it asks the binary `adstead`, and what it needs to know of the sources it reads.
 
 mod bench;
 mod cargo;
 mod ci;
 mod demo;
 mod generate;
+mod servers;
+mod services;
 mod tally;
 mod test;
 mod tidy;
@@ -26,6 +28,7 @@ enum Chore {
     Tidy(tidy::Tidy),
     Generate(generate::Generate),
     Bench(bench::Bench),
+    Services(services::Services),
 }
 
 fn main() -> ExitCode {
@@ -47,6 +50,7 @@ impl Chore {
             Self::Tidy(tidy) => tidy.run(),
             Self::Generate(generate) => generate.run(),
             Self::Bench(bench) => bench.run(),
+            Self::Services(services) => services.run(),
         }
     }
 }

@@ -7,11 +7,16 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
+use cargo_metadata::Metadata;
 use clap::Args;
 
 use crate::cargo::{cargo, metadata, root, shown};
+use crate::servers::Servers;
 use crate::tally::{TALLY_VARIABLE, Tally};
 use crate::tidy::{Workspace, implementations};
+
+/// The crate that starts servers for tests.
+const BACKENDS: &str = "adstead-backends";
 
 /// Runs all tests of the workspace, and tells how many contract cases each adapter passed
 #[derive(Args)]
@@ -32,15 +37,24 @@ impl Test {
 
     pub(crate) fn run(&self) -> Result<()> {
         let start = Instant::now();
-        let notes = metadata()?.target_directory.join("contract-tally.tsv").into_std_path_buf();
+        let metadata = metadata()?;
+        let notes = metadata.target_directory.join("contract-tally.tsv").into_std_path_buf();
         if notes.exists() {
             fs::remove_file(&notes).with_context(|| format!("cannot remove {}", notes.display()))?;
         }
+        let servers = if self.needs_servers(&metadata) { Some(Servers::start()?) } else { None };
         let mut tests = self.command();
+        if let Some(servers) = &servers {
+            println!("{servers}");
+            servers.tell(&mut tests);
+        }
         let (passed, counts) = run_counting(tests.env(TALLY_VARIABLE, &notes))?;
         let tally = Tally::read(&notes)?;
         if tally.suites() > 0 {
             println!("\n{tally}");
+        }
+        if let Some(servers) = &servers {
+            println!("{servers}");
         }
         println!(
             "tests: {counts}; contract cases: {} over {} pairs of port and adapter; {:.1} s",
@@ -54,12 +68,8 @@ impl Test {
     }
 
     fn command(&self) -> Command {
-        let picks_packages = self
-            .arguments
-            .iter()
-            .any(|argument| argument.starts_with("-p") || argument.starts_with("--package"));
         let mut command = cargo(&["test", "--no-fail-fast"]);
-        if !picks_packages {
+        if self.packages().is_empty() {
             command.arg("--workspace");
         }
         command.args(&self.arguments);
@@ -67,6 +77,32 @@ impl Test {
             command.arg("--").args(&self.harness_arguments);
         }
         command
+    }
+
+    /// The packages that are picked; all are tested where none is.
+    fn packages(&self) -> Vec<&str> {
+        let mut packages = Vec::new();
+        let mut arguments = self.arguments.iter();
+        while let Some(argument) = arguments.next() {
+            let rest = argument.strip_prefix("--package").or_else(|| argument.strip_prefix("-p"));
+            match rest {
+                Some("") => packages.extend(arguments.next().map(|name| &**name)),
+                Some(name) => packages.push(name.trim_start_matches('=')),
+                None => {}
+            }
+        }
+        packages
+    }
+
+    /// Whether a package is tested whose tests run on servers.
+    fn needs_servers(&self, metadata: &Metadata) -> bool {
+        let picked = self.packages();
+        let is_picked = |name: &str| picked.is_empty() || picked.contains(&name);
+        let mut users = metadata.packages.iter().filter(|package| {
+            package.name == BACKENDS || package.dependencies.iter().any(|it| it.name == BACKENDS)
+        });
+        // The chores start them, their tests do not.
+        users.any(|package| is_picked(&package.name) && package.name != env!("CARGO_PKG_NAME"))
     }
 }
 
@@ -150,14 +186,20 @@ mod tests {
         assert_eq!(counts.to_string(), "15 passed, 1 failed, 1 ignored");
     }
 
+    #[derive(clap::Parser)]
+    struct CommandLine {
+        #[command(flatten)]
+        test: Test,
+    }
+
+    fn parse(arguments: &str) -> Test {
+        let line = std::iter::once("test").chain(arguments.split_whitespace());
+        let CommandLine { test } = clap::Parser::parse_from(line);
+        test
+    }
+
     #[test]
     fn arguments_are_passed_on_and_a_picked_package_is_tested_alone() {
-        #[derive(clap::Parser)]
-        struct CommandLine {
-            #[command(flatten)]
-            test: Test,
-        }
-
         for (arguments, expected) in [
             ("", "cargo test --no-fail-fast --workspace"),
             ("money", "cargo test --no-fail-fast --workspace money"),
@@ -166,9 +208,22 @@ mod tests {
             ("--doc -- --nocapture", "cargo test --no-fail-fast --workspace --doc -- --nocapture"),
             ("-- --nocapture", "cargo test --no-fail-fast --workspace -- --nocapture"),
         ] {
-            let line = std::iter::once("test").chain(arguments.split_whitespace());
-            let CommandLine { test } = clap::Parser::parse_from(line);
-            assert_eq!(shown(&test.command()), expected);
+            assert_eq!(shown(&parse(arguments).command()), expected);
+        }
+    }
+
+    #[test]
+    fn servers_are_started_only_for_packages_that_use_them() {
+        let metadata = metadata().unwrap();
+        for (arguments, expected) in [
+            ("", true),
+            ("money", true),
+            ("-p adstead-domain -p adstead-backends", true),
+            ("--package=adstead-backends", true),
+            ("-padstead-domain", false),
+            ("-p xtask", false),
+        ] {
+            assert_eq!(parse(arguments).needs_servers(&metadata), expected, "{arguments}");
         }
     }
 }

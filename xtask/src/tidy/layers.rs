@@ -12,11 +12,12 @@ const DOWNWARD: &[(&str, &[&str])] = &[
     ("crates/domain", &[]),
     ("crates/application", &["adstead_domain"]),
     ("crates/api", &["adstead_application", "adstead_domain"]),
+    ("crates/backends", &[]),
     ("crates/config", &[]),
     ("crates/infrastructure", &["adstead_config", "adstead_domain", "adstead_migrations"]),
     ("crates/testkit", &["adstead_domain"]),
     ("migrations", &[]),
-    ("xtask", &[]),
+    ("xtask", &["adstead_backends"]),
 ];
 
 const INFRASTRUCTURE: &str = "crates/infrastructure";
@@ -31,8 +32,12 @@ const FENCED: &[(&str, &[&str])] = &[
     ("async_openai", &[INFRASTRUCTURE]),
     ("lettre", &[INFRASTRUCTURE]),
     ("adstead_infrastructure", &["crates/server"]),
+    ("adstead_backends", &["xtask"]),
     ("adstead_testkit", &[]),
 ];
+
+/// Those of them that tests and benchmarks of any crate may name.
+const FOR_TESTS: &[&str] = &["adstead_backends", "adstead_testkit"];
 
 pub(super) fn domain_dependencies(workspace: &Workspace) -> Vec<Breach> {
     let Some(domain) = workspace.manifest_in("crates/domain") else { return Vec::new() };
@@ -93,7 +98,7 @@ pub(super) fn fenced_dependencies(workspace: &Workspace) -> Vec<Breach> {
 
 /// Tests and benchmarks of these crates are held to it as well.
 pub(super) fn adapters_named_above_the_ports(workspace: &Workspace) -> Vec<Breach> {
-    let adapters = FENCED.iter().map(|(prefix, _)| *prefix).filter(|prefix| *prefix != "adstead_testkit");
+    let adapters = FENCED.iter().map(|(prefix, _)| *prefix).filter(|prefix| !FOR_TESTS.contains(prefix));
     adapters
         .flat_map(|prefix| {
             let above =
@@ -224,6 +229,23 @@ mod tests {
                 "crates/api/Cargo.toml:2: crates/api depends on `sea_orm`",
                 "crates/api/Cargo.toml:4: crates/api depends on `moka`"
             ]
+        );
+    }
+
+    #[test]
+    fn servers_for_tests_are_in_no_build() {
+        let built = "dependencies.adstead-backends.workspace = true";
+        let tested = "dev-dependencies.adstead-backends.workspace = true";
+        assert_eq!(
+            found(
+                fenced_dependencies,
+                &[
+                    ("crates/infrastructure/Cargo.toml", tested),
+                    ("crates/server/Cargo.toml", built),
+                    ("xtask/Cargo.toml", built),
+                ]
+            ),
+            ["crates/server/Cargo.toml:1: crates/server depends on `adstead_backends`"]
         );
     }
 

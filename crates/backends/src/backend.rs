@@ -1,0 +1,121 @@
+//! Which servers there are.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::process::Signal;
+
+/// A server that Adstead can be run on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Backend {
+    /// PostgreSQL.
+    Postgres,
+    /// MariaDB.
+    MariaDb,
+    /// A single Redis.
+    Redis,
+}
+
+impl Backend {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Postgres, Self::MariaDb, Self::Redis];
+
+    /// What it is called in commands and in `compose.yaml`.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Postgres => "postgres",
+            Self::MariaDb => "mariadb",
+            Self::Redis => "redis",
+        }
+    }
+
+    /// The environment variable that names a server to use instead of starting one.
+    pub fn variable(self) -> &'static str {
+        match self {
+            Self::Postgres => "ADSTEAD_TEST_POSTGRES_URL",
+            Self::MariaDb => "ADSTEAD_TEST_MARIADB_URL",
+            Self::Redis => "ADSTEAD_TEST_REDIS_URL",
+        }
+    }
+
+    /// Debian's package that has it.
+    pub fn package(self) -> &'static str {
+        match self {
+            Self::Postgres => "postgresql",
+            Self::MariaDb => "mariadb-server",
+            Self::Redis => "redis-server",
+        }
+    }
+
+    /// The port that it listens on where nobody says otherwise.
+    pub(crate) fn usual_port(self) -> u16 {
+        match self {
+            Self::Postgres => 5432,
+            Self::MariaDb => 3306,
+            Self::Redis => 6379,
+        }
+    }
+
+    /// What its log says once it answers.
+    pub(crate) fn ready_line(self) -> &'static str {
+        match self {
+            Self::Postgres => "database system is ready to accept connections",
+            Self::MariaDb => "ready for connections",
+            Self::Redis => "Ready to accept connections",
+        }
+    }
+
+    /// Ends it with what it has saved, without waiting for its clients.
+    pub(crate) fn stop_signal(self) -> Signal {
+        match self {
+            Self::Postgres => Signal::Interrupt,
+            Self::MariaDb | Self::Redis => Signal::Terminate,
+        }
+    }
+
+    /// Ends it at once where its data is thrown away. PostgreSQL must live to end its children and free its shared
+    /// memory.
+    pub(crate) fn abandon_signal(self) -> Signal {
+        match self {
+            Self::Postgres => Signal::Quit,
+            Self::MariaDb | Self::Redis => Signal::Kill,
+        }
+    }
+}
+
+impl fmt::Display for Backend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Postgres => "PostgreSQL",
+            Self::MariaDb => "MariaDB",
+            Self::Redis => "Redis",
+        })
+    }
+}
+
+impl FromStr for Backend {
+    type Err = UnknownBackend;
+
+    fn from_str(key: &str) -> Result<Self, UnknownBackend> {
+        Self::ALL.into_iter().find(|it| it.key() == key).ok_or_else(|| UnknownBackend(key.to_owned()))
+    }
+}
+
+/// A word that names no backend.
+#[derive(Debug, thiserror::Error)]
+#[error("`{0}` is no backend: there are postgres, mariadb and redis")]
+pub struct UnknownBackend(String);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_backend_is_found_by_its_key() {
+        for backend in Backend::ALL {
+            assert_eq!(backend.key().parse::<Backend>().unwrap(), backend);
+        }
+        let told = "mysql".parse::<Backend>().unwrap_err();
+        assert_eq!(told.to_string(), "`mysql` is no backend: there are postgres, mariadb and redis");
+    }
+}

@@ -1,0 +1,40 @@
+//! Real servers for tests, demonstrations and benchmarks: PostgreSQL, MariaDB and Redis.
+//!
+//! They are started from the programs that the machine has, each in a temporary folder and on a free port of
+//! 127.0.0.1, and can be harmed: killed, paused, restarted. Nothing of them outlives the process that started them,
+//! even where that is killed. It knows the systems that have a `/proc`: Linux.
+//!
+//! ```no_run
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use adstead_backends::{Backend, Server};
+//!
+//! let server = Server::start(Backend::Postgres)?;
+//! println!("an empty database is at {}", server.url());
+//! server.kill()?; // As a power cut would, as far as processes can tell.
+//! server.restart()?; // On the same port, with what was committed.
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Most tests share one server for each backend, in a database of their own; see [`available`].
+
+mod account;
+mod backend;
+mod detached;
+mod engine;
+mod error;
+mod folder;
+mod port;
+mod process;
+mod program;
+mod server;
+mod shared;
+mod url;
+mod watchdog;
+
+pub use backend::{Backend, UnknownBackend};
+pub use detached::Detached;
+pub use error::{ControlError, StartError};
+pub use process::Process;
+pub use server::Server;
+pub use shared::{REQUIRE_VARIABLE, available, external, required, shared, started};

@@ -1,0 +1,6 @@
+//! Real servers, started and harmed.
+
+mod faults;
+mod life;
+mod orphans;
+mod wire;
