@@ -1,10 +1,14 @@
 //! The demonstration: a whole advertising cycle over a real server in a temporary folder.
 
+use adstead_backends::{Backend, Server};
 use anyhow::{Context, Result, ensure};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use serde_json::Value;
 
 use crate::cargo::{adstead, output, run};
+
+/// The setting that names the database.
+const URL_VARIABLE: &str = "ADSTEAD__DATABASE__URL";
 
 /// Shows a whole advertising cycle, over the HTTP API of a server that it starts
 #[derive(Args)]
@@ -12,15 +16,44 @@ pub(crate) struct Demo {
     /// Check the demonstration instead of watching it: print its result as JSON, and fail where it is not `ok`
     #[arg(long)]
     check: bool,
+    /// The engine to play on, started for it; without it, what `ADSTEAD__DATABASE__URL` names, or else SQLite
+    #[arg(long)]
+    database: Option<Database>,
     /// Arguments for `adstead demo`, such as --json
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     arguments: Vec<String>,
+}
+
+/// An engine that the demonstration can play on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Database {
+    Sqlite,
+    Postgres,
+    Mariadb,
+}
+
+impl Database {
+    /// The server to play on, which ends with the value.
+    fn server(self) -> Result<Option<Server>> {
+        let backend = match self {
+            Self::Sqlite => return Ok(None),
+            Self::Postgres => Backend::Postgres,
+            Self::Mariadb => Backend::MariaDb,
+        };
+        Ok(Some(Server::start(backend)?))
+    }
 }
 
 impl Demo {
     pub(crate) fn run(self) -> Result<()> {
         let mut demo = adstead(&["demo"]);
         demo.args(&self.arguments);
+        let server = self.database.map(Database::server).transpose()?.flatten();
+        match (self.database, &server) {
+            (Some(_), Some(server)) => demo.env(URL_VARIABLE, server.url()),
+            (Some(_), None) => demo.env_remove(URL_VARIABLE),
+            (None, _) => &mut demo,
+        };
         if !self.check {
             return run(&mut demo);
         }

@@ -30,6 +30,11 @@ impl DatabaseUrl {
     pub fn expose(&self) -> &str {
         &self.0
     }
+
+    /// Whether the database is on a server, rather than in a file of this machine.
+    pub fn is_of_server(&self) -> bool {
+        !self.0.starts_with("sqlite:")
+    }
 }
 
 impl FromStr for DatabaseUrl {

@@ -87,6 +87,14 @@ impl DatabaseManager {
         self.read(async |database| pending(database).await).await
     }
 
+    /// Whether no migration was ever applied.
+    ///
+    /// # Errors
+    /// As [`pending`](Self::pending).
+    pub async fn is_empty(&self) -> Result<bool, SchemaError> {
+        Ok(self.pending().await?.len() == Migrator::migrations().len())
+    }
+
     /// Whether the database answers and has the schema of this build.
     ///
     /// # Errors

@@ -1,9 +1,12 @@
 //! The cycle itself, step by step.
 
+use std::collections::BTreeMap;
+
 use adstead_config::Settings;
 use adstead_domain::{Currency, Platform};
 use anyhow::{Context, Result};
 use console::style;
+use serde::Deserialize;
 use serde_json::Value;
 use tokio::sync::oneshot;
 
@@ -141,19 +144,26 @@ pub(super) async fn play(stage: &mut Stage, outcome: &mut Outcome, settings: Set
         .await
 }
 
+/// What the demo tells of a pool of connections.
+#[derive(Deserialize)]
+struct Pool {
+    size: u64,
+}
+
 fn show_statistics(stage: &Stage, statistics: &Value) -> Result<()> {
     let number = |pointer: &str| field::<u64>(statistics, pointer).map(tables::grouped);
     let services: Vec<Value> = field(statistics, "/services")?;
+    let pools: Vec<Pool> = field(statistics, "/database/pools")?;
+    let retries: BTreeMap<String, u64> = field(statistics, "/database/retries")?;
     let mut facts = vec![
         (
             "database",
             format!(
-                "{}, {} of {} connections open, {} transactions, {} run again, {} errors",
+                "{}, {} connections open, {} transactions, {} calls run again, {} errors",
                 field::<String>(statistics, "/database/engine")?,
-                number("/database/connections")?,
-                number("/database/max_connections")?,
+                tables::grouped(pools.iter().map(|pool| pool.size).sum()),
                 number("/database/transactions")?,
-                number("/database/retries")?,
+                tables::grouped(retries.values().sum()),
                 number("/database/errors")?
             ),
         ),

@@ -17,10 +17,12 @@ use std::io::{self, Write};
 use std::net::{Ipv4Addr, SocketAddr};
 
 use adstead_config::{Loaded, Settings};
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, ensure};
 
 pub use outcome::{CacheUse, Figures, Outcome, Step, UploadedAsset};
 use stage::Stage;
+
+use crate::wire;
 
 /// The settings with the demo's own log level: its steps are told on stdout.
 #[must_use]
@@ -42,7 +44,7 @@ pub async fn run(settings: Settings, json: bool) -> Result<bool> {
         .path()
         .to_str()
         .context("the path of the temporary folder is not UTF-8: name another by TMPDIR")?;
-    let settings = in_folder(settings, root)?;
+    let settings = in_folder(settings, root).await?;
 
     let mut stage = if json { Stage::unseen() } else { Stage::on_stdout() };
     let mut outcome = Outcome::default();
@@ -64,10 +66,25 @@ pub async fn run(settings: Settings, json: bool) -> Result<bool> {
     Ok(outcome.ok)
 }
 
-/// The settings with all that is stored below `root`, and a port that the system chooses.
-fn in_folder(mut settings: Settings, root: &str) -> Result<Settings> {
+/// The settings with all that is stored below `root`, but for a database on a server, and a port that the system chooses.
+///
+/// # Errors
+/// A database on a server that holds something: the demo would leave its accounts among the others.
+async fn in_folder(mut settings: Settings, root: &str) -> Result<Settings> {
     settings.api.bind = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-    settings.database.url = format!("sqlite://{root}/adstead.db").parse()?;
+    if settings.database.url.is_of_server() {
+        let database = wire::open_database(&settings.database).await?;
+        let is_empty = database.is_empty().await;
+        database.close().await;
+        ensure!(
+            is_empty?,
+            "the database {} of database.url is in use, and the demo wants an empty one: make one for it, or leave the \
+             setting out to play on a temporary SQLite file",
+            settings.database.url
+        );
+    } else {
+        settings.database.url = format!("sqlite://{root}/adstead.db").parse()?;
+    }
     settings.database.migrate_on_start = true;
     settings.storage.local.root = format!("{root}/files").into();
     Ok(settings)

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use adstead_backends::{Backend, Server, available};
 use adstead_infrastructure::database::{DatabaseConfig, DatabaseError, DatabaseManager, Engine};
 use sea_orm::sqlx::{AssertSqlSafe, Connection, Executor, MySqlConnection, PgConnection, Row};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement};
@@ -60,14 +61,6 @@ impl Databases {
         };
         *self.last.lock().expect("no test panics with it") = Some(Arc::clone(&database));
         database
-    }
-
-    /// The address of an empty database without a schema.
-    pub(super) async fn empty(&self) -> String {
-        match self.engine {
-            Engine::Sqlite => url_of(&self.path(&unique_name())),
-            Engine::Postgres | Engine::MariaDb => create_on_server(self.engine, None).await,
-        }
     }
 
     /// The address of a database of its own with the schema of this build.
@@ -152,13 +145,14 @@ fn is_there(engine: &Engine) -> bool {
     }
 }
 
-/// The address of a database on the engine's server, in which others are made.
+/// The address of a database on the engine's server, from which others are made.
 fn server_url(engine: Engine) -> Option<String> {
-    match engine {
-        Engine::Sqlite => None,
-        Engine::Postgres => std::env::var("ADSTEAD_TEST_POSTGRES_URL").ok(),
-        Engine::MariaDb => std::env::var("ADSTEAD_TEST_MARIADB_URL").ok(),
-    }
+    let backend = match engine {
+        Engine::Sqlite => return None,
+        Engine::Postgres => Backend::Postgres,
+        Engine::MariaDb => Backend::MariaDb,
+    };
+    available(backend).map(Server::url)
 }
 
 /// Makes a database on the engine's server, and answers its address.
