@@ -19,7 +19,7 @@ use crate::paging::{Items, Listing, PageParams};
 use crate::path::Id;
 use crate::problem::Problem;
 
-pub(crate) use upload::routes as upload_routes;
+pub(crate) use upload::{FORM_OVERHEAD, routes as upload_routes};
 
 /// The routes of assets, but for the upload, which takes its time.
 pub(crate) fn routes() -> OpenApiRouter<ApiState> {

@@ -12,10 +12,11 @@ use adstead_application::assets::{DeleteAsset, FindAssets, UploadAsset};
 use adstead_application::campaigns::{CreateCampaign, EditCampaign, FindCampaigns, StepCampaign};
 use adstead_application::events::RecordEvents;
 use adstead_application::generations::{AdoptVariants, FindGenerations, GenerateCopy};
+use adstead_application::idempotency::AnswerOnce;
 use adstead_application::optimizations::{AnalyseAd, ApplyOptimization, FindOptimizations};
 use adstead_application::reports::{PerformanceReport, PredictAd, SummaryReport};
 use adstead_domain::port::{Clock, CopyWriter, FileStore, IdGenerator};
-use adstead_domain::{Account, ContentType, Role};
+use adstead_domain::{Account, ContentType, Role, SigningKey};
 use adstead_testkit::contract::Repositories;
 use adstead_testkit::memory::{MemoryFileStore, MemorySystem, ScriptedCopyWriter, repositories};
 use adstead_testkit::{CountingEntropy, SequentialIds, TestClock, build};
@@ -73,7 +74,8 @@ impl TestApp {
         let system = Arc::new(MemorySystem::default());
         let application =
             Arc::new(application(&repositories, &(clock.clone() as Arc<dyn Clock>), &ids, writer, &files));
-        let router = router(ApiState { application, system: system.clone(), ids, limits });
+        let cursor_key = SigningKey::new([7; 32]);
+        let router = router(ApiState { application, system: system.clone(), ids, cursor_key, limits });
         Self { repositories, clock, system, account, router, keys }
     }
 
@@ -123,6 +125,8 @@ fn application(
         generations,
         assets,
         optimizations,
+        idempotency_keys,
+        signing_keys: _,
     } = repositories;
     macro_rules! wired {
         ($use_case:ident { $($port:ident),* }) => {
@@ -131,6 +135,12 @@ fn application(
     }
     Application {
         authenticate: wired!(Authenticate { accounts, clock }),
+        answer_once: AnswerOnce {
+            keys: idempotency_keys.clone(),
+            clock: clock.clone(),
+            ids: ids.clone(),
+            kept_for: Duration::from_secs(24 * 3_600),
+        },
         create_campaign: wired!(CreateCampaign { accounts, campaigns, clock, ids }),
         edit_campaign: wired!(EditCampaign { accounts, campaigns, groups, clock }),
         find_campaigns: wired!(FindCampaigns { campaigns }),

@@ -8,6 +8,7 @@ mod client;
 mod cycle;
 mod document;
 mod events;
+mod idempotency;
 mod input;
 mod isolation;
 mod layers;

@@ -9,9 +9,11 @@ mod campaigns;
 mod copy_writer;
 mod error;
 mod files;
+mod idempotency;
 mod nondeterminism;
 mod performance;
 mod records;
+mod signing;
 mod system;
 
 pub use accounts::AccountRepository;
@@ -20,9 +22,11 @@ pub use campaigns::{AdGroupRepository, CampaignRepository};
 pub use copy_writer::{CopyRequest, CopyWriter, FailedLine, Prompt, RewriteRequest, Usage, Written};
 pub use error::{PortError, PortErrorKind};
 pub use files::{ByteStream, FileKey, FileRefusal, FileRules, FileStore, StoredFile};
+pub use idempotency::{Claim, ClaimTerm, IdempotencyRepository, KeptAnswer, KeyState};
 pub use nondeterminism::{Clock, Entropy, IdGenerator};
 pub use performance::{AnalyticsRepository, EventBatch, PerformanceRepository, Recorded, SpendScope};
 pub use records::{AssetRepository, GenerationRepository, OptimizationRepository};
+pub use signing::SigningKeys;
 pub use system::{
     CacheStatistics, DatabaseStatistics, ServiceStatistics, StorageStatistics, SystemStatistics, SystemStatus,
 };
