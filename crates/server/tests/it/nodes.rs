@@ -40,3 +40,20 @@ fn a_call_is_carried_out_once_whichever_nodes_it_is_sent_to() {
     let third = Server::start(folder.path());
     assert_eq!(create(third.address), answers[0]);
 }
+
+#[test]
+fn a_cursor_of_one_node_opens_the_list_on_another_and_after_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut first = Server::start(folder.path());
+    let key = first.first_key();
+    for name in ["Spring", "Summer"] {
+        succeed(first.address, "POST /v1/campaigns", &key, Some(&new_campaign(name)));
+    }
+    let page = succeed(first.address, "GET /v1/campaigns?limit=1", &key, None);
+    let next = format!("GET /v1/campaigns?limit=1&cursor={}", page["next_cursor"].as_str().unwrap());
+    let second = Server::start(folder.path());
+    assert_eq!(succeed(second.address, &next, &key, None)["items"][0]["name"], "Spring");
+    first.kill();
+    let third = Server::start(folder.path());
+    assert_eq!(succeed(third.address, &next, &key, None)["items"][0]["name"], "Spring");
+}
