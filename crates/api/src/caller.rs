@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, header};
 
 use crate::ApiState;
 use crate::problem::{Problem, ProblemKind};
+use crate::strays::Stray;
 
 /// The actor whose key came with the request. As an argument it stands before the body, so that a stranger's body is
 /// never read.
@@ -32,9 +33,13 @@ impl FromRequestParts<ApiState> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, Problem> {
         // A station before the handler may have had to know.
-        match parts.extensions.get::<Self>() {
-            Some(caller) => Ok(*caller),
-            None => Self::of(&parts.headers, &state.application).await,
+        let caller = match parts.extensions.get::<Self>() {
+            Some(caller) => *caller,
+            None => Self::of(&parts.headers, &state.application).await?,
+        };
+        match parts.extensions.remove::<Stray>() {
+            Some(Stray(problem)) => Err(problem),
+            None => Ok(caller),
         }
     }
 }

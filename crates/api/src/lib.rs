@@ -11,6 +11,7 @@
 //! - `observe` gives each request an id and a span, and renders each problem: no handler knows the request's id.
 //! - `idempotency` runs a call that its client named once, and answers it as often as it is sent.
 //! - `caller` turns a bearer key into an actor before the body is read.
+//! - `strays` notes what an endpoint does not take, for `caller` to refuse.
 //! - `input` turns JSON and query parameters into values of the domain and finds every fault at once.
 //! - `dto` holds the shapes of the API; each is mapped by exhaustive destructuring.
 //! - `problem` is the one place where errors of use cases become HTTP.
@@ -38,6 +39,7 @@ mod range;
 mod reports;
 mod router;
 mod state;
+mod strays;
 mod system;
 mod versions;
 

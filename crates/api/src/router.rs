@@ -19,6 +19,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::idempotency::{IdempotencyLayer, Places};
 use crate::problem::Problem;
+use crate::strays::Taken;
 use crate::{
     ApiState, ad_groups, ads, assets, campaigns, events, generations, health, me, observe, openapi,
     optimizations, platforms, reports, system,
@@ -94,12 +95,15 @@ impl Routes {
             idempotent(limits.max_upload.saturating_add(assets::FORM_OVERHEAD)),
             RequestBodyTimeoutLayer::new(limits.request_timeout),
         ));
-        let v1 = quick.merge(writing).merge(uploads).layer(
+        let v1 = quick.merge(writing).merge(uploads);
+        let taken = Taken::by(v1.get_openapi(), "/v1");
+        let v1 = v1.layer(
             ServiceBuilder::new()
                 .map_response(uncached)
                 .layer(HandleErrorLayer::new(overloaded))
                 .load_shed()
-                .layer(GlobalConcurrencyLimitLayer::new(limits.max_concurrency)),
+                .layer(GlobalConcurrencyLimitLayer::new(limits.max_concurrency))
+                .map_request(move |request| taken.note(request)),
         );
         OpenApiRouter::new().nest("/v1", v1).merge(health.layer(time_out(limits.request_timeout)))
     }

@@ -78,18 +78,18 @@ fn problems(path: &str, operation: &Operation) -> Vec<u16> {
         return if path == "/readyz" { vec![503] } else { Vec::new() };
     }
     let parameters = operation.parameters.iter().flatten().filter_map(inline);
-    let mut problems = vec![401, 403, 500, 503, 504];
+    let mut problems = vec![400, 401, 403, 500, 503, 504];
     for parameter in parameters {
         match (&parameter.parameter_in, &*parameter.name) {
             (ParameterIn::Path, _) => problems.push(404),
-            (ParameterIn::Query, _) => problems.extend([400, 422]),
-            (_, IDEMPOTENCY_KEY) => problems.extend([400, 409, 422]),
-            (_, "If-Match") => problems.extend([400, 412]),
+            (ParameterIn::Query, _) => problems.push(422),
+            (_, IDEMPOTENCY_KEY) => problems.extend([409, 422]),
+            (_, "If-Match") => problems.push(412),
             _ => {}
         }
     }
     if operation.request_body.is_some() {
-        problems.extend([400, 413, 415, 422]);
+        problems.extend([413, 415, 422]);
     }
     if !["get_", "list_", "predict_"].iter().any(|reading| is_named(operation, reading)) {
         problems.push(409);

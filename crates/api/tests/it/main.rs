@@ -16,4 +16,5 @@ mod log;
 mod problems;
 mod reports;
 mod roles;
+mod strays;
 mod versions;
