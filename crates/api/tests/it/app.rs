@@ -15,7 +15,7 @@ use adstead_application::generations::{AdoptVariants, FindGenerations, GenerateC
 use adstead_application::idempotency::AnswerOnce;
 use adstead_application::optimizations::{AnalyseAd, ApplyOptimization, FindOptimizations};
 use adstead_application::reports::{PerformanceReport, PredictAd, SummaryReport};
-use adstead_domain::port::{Clock, CopyWriter, FileStore, IdGenerator};
+use adstead_domain::port::{Clock, CopyWriter, FileStore, IdGenerator, IdempotencyRepository};
 use adstead_domain::{Account, ContentType, Role, SigningKey};
 use adstead_testkit::contract::Repositories;
 use adstead_testkit::memory::{MemoryFileStore, MemorySystem, ScriptedCopyWriter, repositories};
@@ -41,6 +41,7 @@ pub(crate) struct Setup {
     pub(crate) writer: Arc<dyn CopyWriter>,
     pub(crate) files: Arc<dyn FileStore>,
     pub(crate) account: Account,
+    pub(crate) keys: Option<Arc<dyn IdempotencyRepository>>,
 }
 
 impl Default for Setup {
@@ -50,6 +51,7 @@ impl Default for Setup {
             writer: Arc::new(ScriptedCopyWriter::default()),
             files: Arc::new(MemoryFileStore::default()),
             account: build::account(),
+            keys: None,
         }
     }
 }
@@ -60,8 +62,9 @@ impl TestApp {
     }
 
     pub(crate) async fn with(setup: Setup) -> Self {
-        let Setup { limits, writer, files, account } = setup;
-        let repositories = repositories();
+        let Setup { limits, writer, files, account, keys } = setup;
+        let mut repositories = repositories();
+        repositories.idempotency_keys = keys.unwrap_or(repositories.idempotency_keys);
         repositories.accounts.insert(&account).await.unwrap();
         let clock = Arc::new(TestClock::default());
         let ids: Arc<dyn IdGenerator> = Arc::new(SequentialIds::default());

@@ -1,12 +1,13 @@
 //! A call with a name of its own is carried out once.
 
+mod faults;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use adstead_api::ApiLimits;
-use adstead_domain::port::{Claim, ClaimTerm, Clock, PortErrorKind};
-use adstead_domain::{ClaimId, Role};
-use adstead_testkit::build;
+use adstead_domain::Role;
+use adstead_domain::port::PortErrorKind;
 use adstead_testkit::contract::files::png;
 use adstead_testkit::memory::ScriptedCopyWriter;
 use axum::body::Body;
@@ -197,35 +198,6 @@ async fn a_writer_that_is_not_available_gives_the_key_back() {
     for status in [503, 502, 201] {
         call(&ada, "copy", "/v1/generations", &wish).await.expect(status);
     }
-}
-
-#[tokio::test]
-async fn a_call_of_unknown_outcome_is_never_carried_out_again() {
-    let writer = Arc::new(StuckWriter { panics: true });
-    let app = TestApp::with(Setup { writer, ..Setup::default() }).await;
-    let ada = app.admin().await;
-    let wish = json!({"brief": brief()});
-    assert_problem(call(&ada, "copy", "/v1/generations", &wish).await, 500, "internal");
-    for wish in [&wish, &json!({})] {
-        assert_problem(call(&ada, "copy", "/v1/generations", wish).await, 409, "outcome-unknown");
-    }
-    call(&ada, "another", "/v1/generations", &wish).await.expect(500);
-}
-
-#[tokio::test]
-async fn a_call_whose_node_died_is_of_unknown_outcome() {
-    let app = TestApp::new().await;
-    let ada = app.admin().await;
-    let now = app.clock.now();
-    let claim =
-        Claim { account_id: app.account.id, key: build::parsed("call-1"), id: ClaimId::new(build::id()) };
-    let after = |seconds| now + SignedDuration::from_secs(seconds);
-    let term = ClaimTerm { leased_until: after(60), expires_at: after(86_400) };
-    app.repositories.idempotency_keys.claim(&claim, term, now).await.unwrap();
-    app.clock.advance(SignedDuration::from_secs(60));
-    let reply = call(&ada, "call-1", "/v1/campaigns", &new_campaign()).await;
-    assert_problem(reply, 409, "outcome-unknown");
-    assert_eq!(campaigns(&ada).await, 0);
 }
 
 #[tokio::test]
