@@ -35,7 +35,7 @@ account's time zone. Unknown fields are refused, and every fault of a request is
 
 /// The document that `/openapi.json` serves.
 pub fn openapi() -> OpenApi {
-    completed(documented(&ApiLimits::default()).into_openapi())
+    completed(documented(&ApiLimits::default(), |_, answering| answering).into_openapi())
 }
 
 /// The document with what is true of every operation.

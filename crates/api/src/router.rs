@@ -4,10 +4,11 @@ use std::any::Any;
 use std::time::Duration;
 
 use axum::error_handling::HandleErrorLayer;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::{BoxError, Router, middleware};
+use axum::{BoxError, Router};
 use tower::ServiceBuilder;
 use tower::limit::GlobalConcurrencyLimitLayer;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -19,13 +20,13 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::problem::{Problem, ProblemKind};
 use crate::{
-    ApiLimits, ApiState, ad_groups, ads, assets, campaigns, events, generations, health, me, observe,
+    ApiLimits, ApiState, Within, ad_groups, ads, assets, campaigns, events, generations, health, me, observe,
     openapi, optimizations, platforms, reports, system,
 };
 
 /// The whole API: `/v1`, the health endpoints, and its own description.
 pub fn router(state: ApiState) -> Router {
-    let (api, document) = documented(&state.limits).split_for_parts();
+    let (api, document) = documented(&state.limits, state.within).split_for_parts();
     let document = openapi::completed(document);
     // Swagger UI would ask a validator on the internet to judge the document.
     let docs = SwaggerUi::new("/docs")
@@ -45,7 +46,8 @@ pub fn router(state: ApiState) -> Router {
 }
 
 /// All routes, each with its part of the document.
-pub(crate) fn documented(limits: &ApiLimits) -> OpenApiRouter<ApiState> {
+pub(crate) fn documented(limits: &ApiLimits, within: Within) -> OpenApiRouter<ApiState> {
+    let time_out = |routes: OpenApiRouter<ApiState>, time| time_out(routes, time, within);
     let quick = OpenApiRouter::new()
         .merge(campaigns::routes())
         .merge(ad_groups::routes())
@@ -57,9 +59,9 @@ pub(crate) fn documented(limits: &ApiLimits) -> OpenApiRouter<ApiState> {
         .merge(optimizations::routes())
         .merge(platforms::routes())
         .merge(me::routes())
-        .merge(system::routes())
-        .layer(time_out(limits.request_timeout));
-    let writing = generations::writing_routes().layer(time_out(limits.generation_timeout));
+        .merge(system::routes());
+    let quick = time_out(quick, limits.request_timeout);
+    let writing = time_out(generations::writing_routes(), limits.generation_timeout);
     // A large file on a slow line may take as long as it likes, as long as it moves.
     let uploads = assets::upload_routes().layer(RequestBodyTimeoutLayer::new(limits.request_timeout));
     let v1 = quick.merge(writing).merge(uploads).layer(
@@ -69,11 +71,19 @@ pub(crate) fn documented(limits: &ApiLimits) -> OpenApiRouter<ApiState> {
             .load_shed()
             .layer(GlobalConcurrencyLimitLayer::new(limits.max_concurrency)),
     );
-    OpenApiRouter::new().nest("/v1", v1).merge(health::routes().layer(time_out(limits.request_timeout)))
+    OpenApiRouter::new().nest("/v1", v1).merge(time_out(health::routes(), limits.request_timeout))
 }
 
-fn time_out(time: Duration) -> TimeoutLayer {
-    TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, time)
+/// Gives up what takes longer than `time`. What answers is told of a little less, so that it can say itself what it
+/// waited for in vain.
+fn time_out(routes: OpenApiRouter<ApiState>, time: Duration, within: Within) -> OpenApiRouter<ApiState> {
+    let told = time - time / 20;
+    let tell = move |request: Request, next: Next| within(told, Box::pin(next.run(request)));
+    routes.layer(
+        ServiceBuilder::new()
+            .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, time))
+            .layer(middleware::from_fn(tell)),
+    )
 }
 
 /// What belongs to an account stays out of shared caches, and is asked for again with its `ETag`.

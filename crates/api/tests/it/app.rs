@@ -73,7 +73,13 @@ impl TestApp {
         let system = Arc::new(MemorySystem::default());
         let application =
             Arc::new(application(&repositories, &(clock.clone() as Arc<dyn Clock>), &ids, writer, &files));
-        let router = router(ApiState { application, system: system.clone(), ids, limits });
+        let router = router(ApiState {
+            application,
+            system: system.clone(),
+            ids,
+            limits,
+            within: |_, answering| answering,
+        });
         Self { repositories, clock, system, account, router, keys }
     }
 

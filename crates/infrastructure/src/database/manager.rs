@@ -8,6 +8,7 @@ use super::open::Pools;
 use super::pool::Isolation;
 use super::retry::Backoff;
 use super::{ConnectionPool, DatabaseConfig, DatabaseError, Engine, Fault, OpenError, TransactionError};
+use crate::resilience::Deadline;
 
 /// A database: its connections, its transactions, its schema.
 pub struct DatabaseManager {
@@ -42,10 +43,11 @@ impl DatabaseManager {
     /// Runs `query` on a connection that reads. Each of its statements sees what was committed before it; on a server it
     /// could write too, which is for [`transaction`](Self::transaction) to do.
     ///
-    /// Where the connection was lost, the whole closure runs again.
+    /// Where the connection was lost, the whole closure runs again. At the caller's
+    /// [deadline](Deadline::current) it is cancelled.
     ///
     /// # Errors
-    /// What `query` failed with; that no connection became free in time.
+    /// What `query` failed with; that no connection became free in time, or no answer came.
     #[track_caller]
     pub fn read<T, E: TransactionError>(
         &self,
@@ -66,10 +68,9 @@ impl DatabaseManager {
     /// Runs `work` in a transaction and commits what it did: all of it, durably, or nothing.
     ///
     /// On a fault that passes ([`Fault::RETRYABLE`]) the **whole closure** (a clone of it: closures that borrow are
-    /// clonable) runs again after a wait, a few times at most, and not past the caller's
-    /// [deadline](crate::resilience::Deadline::current); so whatever it does beside the transaction must bear repetition.
-    /// An error of its own, a panic, or a caller that gives up rolls the transaction back. A failed commit is never tried
-    /// again unless the engine says that it did not take place.
+    /// clonable) runs again after a wait, a few times at most; so whatever it does beside the transaction must bear
+    /// repetition. An error of its own, a panic, a caller that gives up, or the caller's [deadline](Deadline::current)
+    /// rolls the transaction back. A failed commit is never tried again unless the engine says that it did not take place.
     ///
     /// Each statement sees what was committed before it (READ COMMITTED; on SQLite nobody else can commit meanwhile).
     ///
@@ -122,7 +123,12 @@ impl DatabaseManager {
     ) -> Result<T, E> {
         let pool = &self.pools.reading;
         let _pass = pool.enter(place).await.map_err(DatabaseError::from)?;
-        query(pool.connections()).await
+        let call = self.pools.suspicion.call();
+        let answer = in_time(query(pool.connections())).await.ok_or(Fault::TimedOut);
+        if answer.is_ok() {
+            call.over();
+        }
+        answer.map_err(DatabaseError::from)?
     }
 
     async fn attempt<T, E: TransactionError>(
@@ -133,17 +139,27 @@ impl DatabaseManager {
     ) -> Result<T, E> {
         let pool = &self.pools.writing;
         let _pass = pool.enter(place).await.map_err(DatabaseError::from)?;
-        let transaction = pool.begin(isolation).await.map_err(DatabaseError::from)?;
-        match work(&transaction).await {
+        let call = self.pools.suspicion.call();
+        let begun = in_time(pool.begin(isolation)).await.ok_or(Fault::Unreachable);
+        let transaction = begun.map_err(DatabaseError::from)?.map_err(DatabaseError::from)?;
+        let outcome =
+            in_time(work(&transaction)).await.ok_or(Fault::TimedOut).map_err(DatabaseError::from)?;
+        match outcome {
             Ok(value) => {
-                transaction.commit().await.map_err(DatabaseError::of_commit)?;
+                let committed = in_time(transaction.commit()).await.ok_or(Fault::UnknownOutcome);
+                committed.map_err(DatabaseError::from)?.map_err(DatabaseError::of_commit)?;
+                call.over();
                 self.counters.transactions.fetch_add(1, Ordering::Relaxed);
                 Ok(value)
             }
             Err(error) => {
-                if let Err(rollback) = transaction.rollback().await {
+                match in_time(transaction.rollback()).await {
+                    Some(Ok(())) => call.over(),
                     // SQLite rolls back by itself where a disk is full; the pool replaces the connection in any case.
-                    tracing::debug!(error = %rollback, "a transaction was not rolled back in the regular way");
+                    Some(Err(rollback)) => {
+                        tracing::debug!(error = %rollback, "a transaction was not rolled back in the regular way");
+                    }
+                    None => {}
                 }
                 Err(error)
             }
@@ -156,7 +172,7 @@ impl DatabaseManager {
     /// The failure itself, where it is one that stays, or where it is time to give up.
     async fn wait_to_repeat<E: TransactionError>(&self, error: E, backoff: &mut Backoff) -> Result<(), E> {
         let fault = error.database().map(|error| error.fault);
-        if matches!(fault, Some(Fault::Disconnected | Fault::UnknownOutcome)) {
+        if matches!(fault, Some(Fault::Disconnected | Fault::UnknownOutcome | Fault::TimedOut)) {
             self.pools.suspicion.raise();
         }
         let retried = Fault::RETRYABLE.iter().position(|retryable| Some(*retryable) == fault);
@@ -217,5 +233,13 @@ impl DatabaseManager {
     pub async fn close(&self) {
         self.pools.reading.close().await;
         self.pools.writing.close().await;
+    }
+}
+
+/// What `call` answers; nothing where the caller's deadline comes first, at which it is cancelled.
+async fn in_time<T>(call: impl Future<Output = T>) -> Option<T> {
+    match Deadline::current() {
+        Some(deadline) => deadline.cut(call).await,
+        None => Some(call.await),
     }
 }
