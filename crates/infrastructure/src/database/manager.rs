@@ -1,4 +1,5 @@
 use std::panic::Location;
+use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use adstead_domain::port::DatabaseStatistics;
@@ -123,11 +124,7 @@ impl DatabaseManager {
     ) -> Result<T, E> {
         let pool = &self.pools.reading;
         let _pass = pool.enter(place).await.map_err(DatabaseError::from)?;
-        let call = self.pools.suspicion.call();
-        let answer = in_time(query(pool.connections())).await.ok_or(Fault::TimedOut);
-        if answer.is_ok() {
-            call.over();
-        }
+        let answer = self.in_time(query(pool.connections())).await.ok_or(Fault::TimedOut);
         answer.map_err(DatabaseError::from)?
     }
 
@@ -139,31 +136,39 @@ impl DatabaseManager {
     ) -> Result<T, E> {
         let pool = &self.pools.writing;
         let _pass = pool.enter(place).await.map_err(DatabaseError::from)?;
-        let call = self.pools.suspicion.call();
-        let begun = in_time(pool.begin(isolation)).await.ok_or(Fault::Unreachable);
+        let begun = self.in_time(pool.begin(isolation)).await.ok_or(Fault::Unreachable);
         let transaction = begun.map_err(DatabaseError::from)?.map_err(DatabaseError::from)?;
-        let outcome =
-            in_time(work(&transaction)).await.ok_or(Fault::TimedOut).map_err(DatabaseError::from)?;
-        match outcome {
+        let outcome = self.in_time(work(&transaction)).await.ok_or(Fault::TimedOut);
+        match outcome.map_err(DatabaseError::from)? {
             Ok(value) => {
-                let committed = in_time(transaction.commit()).await.ok_or(Fault::UnknownOutcome);
+                let committed = self.in_time(transaction.commit()).await.ok_or(Fault::UnknownOutcome);
                 committed.map_err(DatabaseError::from)?.map_err(DatabaseError::of_commit)?;
-                call.over();
                 self.counters.transactions.fetch_add(1, Ordering::Relaxed);
                 Ok(value)
             }
             Err(error) => {
-                match in_time(transaction.rollback()).await {
-                    Some(Ok(())) => call.over(),
+                if let Some(Err(rollback)) = self.in_time(transaction.rollback()).await {
                     // SQLite rolls back by itself where a disk is full; the pool replaces the connection in any case.
-                    Some(Err(rollback)) => {
-                        tracing::debug!(error = %rollback, "a transaction was not rolled back in the regular way");
-                    }
-                    None => {}
+                    tracing::debug!(error = %rollback, "a transaction was not rolled back in the regular way");
                 }
                 Err(error)
             }
         }
+    }
+
+    /// What `call` answers; nothing where the caller's deadline comes first, at which it is cancelled.
+    async fn in_time<T>(&self, call: impl Future<Output = T>) -> Option<T> {
+        let mut call = pin!(call);
+        // Dropped before the call and its connection are, where the caller gives up.
+        let watch = self.pools.suspicion.call();
+        let answer = match Deadline::current() {
+            Some(deadline) => deadline.cut(call.as_mut()).await,
+            None => Some(call.as_mut().await),
+        };
+        if answer.is_some() {
+            watch.over();
+        }
+        answer
     }
 
     /// Waits until a call that failed may run again.
@@ -233,13 +238,5 @@ impl DatabaseManager {
     pub async fn close(&self) {
         self.pools.reading.close().await;
         self.pools.writing.close().await;
-    }
-}
-
-/// What `call` answers; nothing where the caller's deadline comes first, at which it is cancelled.
-async fn in_time<T>(call: impl Future<Output = T>) -> Option<T> {
-    match Deadline::current() {
-        Some(deadline) => deadline.cut(call).await,
-        None => Some(call.await),
     }
 }

@@ -23,8 +23,7 @@ fn own_servers() -> impl Iterator<Item = Server> {
 }
 
 fn config(url: String) -> DatabaseConfig {
-    let acquire_timeout = Duration::from_secs(1);
-    DatabaseConfig { max_connections: CONNECTIONS, acquire_timeout, ..config_of(url) }
+    DatabaseConfig { max_connections: CONNECTIONS, ..config_of(url) }
 }
 
 /// Opens all connections that there may be.
@@ -50,11 +49,13 @@ async fn a_server_that_was_killed_and_is_back_fails_no_call() {
             server.kill().expect("it can be killed");
             if round > 0 {
                 let start = Instant::now();
-                let (written, read) =
-                    tokio::join!(insert(&database, -1), database.read(async |it| ask(it, COUNT).await));
-                for error in [written.expect_err("it is gone"), read.expect_err("it is gone")] {
-                    assert_eq!(error.fault, Fault::Unreachable, "{server:?}: {error:?}");
-                }
+                let soon = || Deadline::after(Duration::from_millis(500));
+                let (written, read) = tokio::join!(
+                    soon().scope(insert(&database, -1)),
+                    soon().scope(database.read(async |it| ask(it, COUNT).await))
+                );
+                assert_eq!(written.expect_err("it is gone").fault, Fault::Unreachable, "{server:?}");
+                assert_eq!(read.expect_err("it is gone").fault, Fault::TimedOut, "{server:?}");
                 assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
             }
             server.restart().expect("it can be started");
@@ -126,7 +127,7 @@ async fn a_host_that_vanished_without_a_word_is_given_up_and_its_successor_found
         let start = Instant::now();
         let mut failures = 0;
         for number in 0.. {
-            let deadline = Deadline::after(Duration::from_millis(500));
+            let deadline = Deadline::after(Duration::from_secs(2));
             match deadline.scope(insert(&database, number)).await {
                 Ok(()) => break,
                 Err(error) => {
@@ -138,7 +139,7 @@ async fn a_host_that_vanished_without_a_word_is_given_up_and_its_successor_found
                     failures += 1;
                 }
             }
-            assert!(start.elapsed() < Duration::from_secs(15), "{backend}: still lost");
+            assert!(start.elapsed() < Duration::from_secs(40), "{backend}: still lost");
         }
         assert!(failures > 0, "{backend}: it did not vanish");
         let writes = (100..120).map(|number| insert(&database, number));
