@@ -146,7 +146,9 @@ async fn a_transaction_whose_connection_is_cut_runs_again_as_a_whole() {
         let database = with_numbers(&config_of(databases.empty().await)).await;
         let (own, cut) = match databases.engine {
             Engine::Postgres => ("SELECT pg_backend_pid()::bigint", "SELECT count(pg_terminate_backend("),
-            Engine::MariaDb | Engine::Sqlite => ("SELECT CAST(connection_id() AS SIGNED)", "KILL CONNECTION ("),
+            Engine::MariaDb | Engine::Sqlite => {
+                ("SELECT CAST(connection_id() AS SIGNED)", "KILL CONNECTION (")
+            }
         };
         let attempts = AtomicU32::new(0);
         let work = async |tx: &DatabaseTransaction| {

@@ -14,6 +14,8 @@ use crate::server::{Server, adstead, eventually};
 
 const CLIENTS: usize = 4;
 const EVENTS: usize = 500;
+/// How often clients are refused before there is room again.
+const REFUSALS: u64 = 40;
 
 /// Has clients send until the disk is full, and some more once there is room again.
 fn fill(fault: &str, server: &Server, disk: &Disk) {
@@ -29,6 +31,7 @@ fn fill(fault: &str, server: &Server, disk: &Disk) {
         assert_eq!(answer.status, 503);
         assert_eq!(answer.header("retry-after"), Some("10"), "{answer:?}");
         assert!(answer.json()["detail"].as_str().unwrap().contains("the disk behind the API is full"));
+        eventually("clients are refused", || (load.refusals() >= REFUSALS).then_some(()));
         // What is stored can be read, so other nodes need not take over.
         for path in ["GET /readyz", "GET /v1/campaigns"] {
             let answer = ask(server.address, path, load.key(), None).unwrap();
@@ -44,7 +47,7 @@ fn fill(fault: &str, server: &Server, disk: &Disk) {
 #[tokio::test]
 async fn a_full_disk_below_sqlite_is_told_and_harms_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let Some(disk) = Disk::of_mib(32, 16, folder.path()) else { return };
+    let Some(disk) = Disk::with_room(16, folder.path()) else { return };
     let file = disk.path().join("adstead.db");
     let url = format!("sqlite://{}", file.display());
     let mut server = Server::spawn(adstead(folder.path(), &["serve"]).env("ADSTEAD__DATABASE__URL", url));
@@ -62,7 +65,7 @@ async fn a_full_disk_below_sqlite_is_told_and_harms_nothing() {
 #[tokio::test]
 async fn a_full_disk_below_postgres_is_told_and_harms_nothing() {
     let Some(postgres) = started(Backend::Postgres) else { return };
-    let Some(disk) = Disk::of_mib(48, 20, postgres.folder().unwrap()) else { return };
+    let Some(disk) = Disk::with_room(24, postgres.folder().unwrap()) else { return };
     let superuser = postgres.admin_url().replace("//adstead:", "//postgres:");
     let mut connection = PgConnection::connect(&superuser).await.unwrap();
     let place = disk.path().join("space");

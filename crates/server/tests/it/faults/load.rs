@@ -101,7 +101,7 @@ impl Load {
             events: batches * self.events_a_batch as u64,
             batches,
             retries: self.retries.load(Ordering::SeqCst),
-            refusals: self.refusals.load(Ordering::SeqCst),
+            refusals: self.refusals(),
             longest_silence: self.silence.lock().unwrap().longest,
             took: start.elapsed(),
         }
@@ -110,6 +110,11 @@ impl Load {
     /// Batches that were acknowledged.
     pub(super) fn acknowledged(&self) -> u64 {
         self.acknowledged.load(Ordering::SeqCst)
+    }
+
+    /// Answers that the server is out of service.
+    pub(super) fn refusals(&self) -> u64 {
+        self.refusals.load(Ordering::SeqCst)
     }
 
     /// Waits until clients have had some more batches acknowledged, and then a moment that nobody can foresee.
