@@ -32,13 +32,14 @@ impl Deadline {
     }
 
     /// Runs `work`, which the calls within it know to be wanted by this moment, or by one that was set around it and comes
-    /// sooner. Tasks that it spawns do not: see [`scope_current`](Self::scope_current).
+    /// sooner. Tasks that it spawns do not.
     pub async fn scope<T>(self, work: impl Future<Output = T>) -> T {
         let sooner = Self::current().map_or(self, |outer| outer.min(self));
         CURRENT.scope(sooner, work).await
     }
 
     /// `work`, to be spawned, with the deadline of whoever spawns it.
+    #[cfg(feature = "database")]
     pub(crate) fn scope_current<T>(work: impl Future<Output = T>) -> impl Future<Output = T> {
         let current = Self::current();
         async move {
@@ -92,6 +93,7 @@ mod tests {
         assert_eq!(started.elapsed().as_secs(), 3);
     }
 
+    #[cfg(feature = "database")]
     #[tokio::test(start_paused = true)]
     async fn a_task_knows_the_deadline_of_whoever_spawned_it_where_it_is_passed_on() {
         let spawn = async || {

@@ -3,6 +3,7 @@
 //! A client sends each batch until it is acknowledged. In the end the reports must hold each of its events once: none
 //! of those that were acknowledged is lost, and none counts twice, though many were sent again.
 
+mod deadlines;
 mod disk;
 mod figures;
 mod full;
