@@ -45,4 +45,4 @@ mod versions;
 
 pub use openapi::openapi;
 pub use router::router;
-pub use state::{ApiLimits, ApiState};
+pub use state::{Answering, ApiLimits, ApiState, Within};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use adstead_api::{ApiLimits, ApiState};
+use adstead_api::{ApiLimits, ApiState, Within};
 use adstead_application::Application;
 use adstead_application::accounts::{Authenticate, CreateAccount, CreateKey, FoundFirstAccount, ManageKeys};
 use adstead_application::ad_groups::{CreateAdGroup, EditAdGroup, FindAdGroups};
@@ -31,6 +31,7 @@ use adstead_infrastructure::repositories::RepositoryFactory;
 use adstead_infrastructure::repositories::cached::{
     CachedAccounts, CachedAds, CachedAnalytics, CachedOptimizations, CachedPerformance,
 };
+use adstead_infrastructure::resilience::Deadline;
 use adstead_infrastructure::status::ManagerStatus;
 use adstead_infrastructure::storage::{FileStorageManager, LocalStorageStrategy};
 use adstead_infrastructure::system::{OsEntropy, SystemClock, UuidV7};
@@ -291,7 +292,8 @@ pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wire
     let system: Arc<dyn SystemStatus> =
         Arc::new(ManagerStatus { database: Arc::clone(&database), cache: kept, storage: stored, services });
     let limits = limits(api, storage, ai);
-    let state = ApiState { application: Arc::new(application), system, ids, cursor_key, limits };
+    let within: Within = |time, answering| Box::pin(Deadline::after(time).scope(answering));
+    let state = ApiState { application: Arc::new(application), system, ids, cursor_key, limits, within };
     Ok(Wired { router: adstead_api::router(state), operator: operator(&database), database })
 }
 

@@ -86,6 +86,8 @@ problem_kinds! {
     Overloaded = "overloaded", SERVICE_UNAVAILABLE, "The server has too much to do";
     /// A system behind the API is out of reach.
     Unavailable = "unavailable", SERVICE_UNAVAILABLE, "A system behind the API is not available";
+    /// A disk behind the API is full.
+    Full = "full", SERVICE_UNAVAILABLE, "There is no room left";
     /// A system behind the API does not answer.
     Timeout = "timeout", GATEWAY_TIMEOUT, "No answer in time";
 }

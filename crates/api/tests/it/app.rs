@@ -77,8 +77,14 @@ impl TestApp {
         let system = Arc::new(MemorySystem::default());
         let application =
             Arc::new(application(&repositories, &(clock.clone() as Arc<dyn Clock>), &ids, writer, &files));
-        let cursor_key = SigningKey::new([7; 32]);
-        let router = router(ApiState { application, system: system.clone(), ids, cursor_key, limits });
+        let router = router(ApiState {
+            application,
+            system: system.clone(),
+            ids,
+            cursor_key: SigningKey::new([7; 32]),
+            limits,
+            within: |_, answering| answering,
+        });
         Self { repositories, clock, system, account, router, keys }
     }
 

@@ -5,6 +5,7 @@
 mod commands;
 mod crash;
 mod demo;
+mod faults;
 mod http;
 mod nodes;
 mod serve;

@@ -35,6 +35,15 @@ impl Databases {
         [Engine::Sqlite, Engine::Postgres, Engine::MariaDb].into_iter().filter(is_there).map(Self::on)
     }
 
+    /// Databases on the engine of a server.
+    pub(super) fn on_backend(backend: Backend) -> Self {
+        match backend {
+            Backend::Postgres => Self::on(Engine::Postgres),
+            Backend::MariaDb => Self::on(Engine::MariaDb),
+            Backend::Redis => unreachable!("it holds no tables"),
+        }
+    }
+
     /// The engine's name, as the tally of contracts shows it.
     pub(super) fn label(&self) -> &'static str {
         match self.engine {
@@ -61,6 +70,14 @@ impl Databases {
         };
         *self.last.lock().expect("no test panics with it") = Some(Arc::clone(&database));
         database
+    }
+
+    /// The address of an empty database of its own.
+    pub(super) async fn empty(&self) -> String {
+        match self.engine {
+            Engine::Sqlite => url_of(&self.path(&unique_name())),
+            Engine::Postgres | Engine::MariaDb => create_on_server(self.engine, None).await,
+        }
     }
 
     /// The address of a database of its own with the schema of this build.

@@ -1,9 +1,14 @@
 //! The database: how it opens, migrates, shares and fails.
 
+mod account;
 mod databases;
+mod numbers;
 mod opening;
+mod outages;
+mod proxy;
 mod reports;
 mod repositories;
+mod retries;
 mod schema;
 mod transactions;
 
