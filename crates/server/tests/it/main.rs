@@ -6,5 +6,7 @@ mod commands;
 mod crash;
 mod demo;
 mod http;
+mod migrate;
+mod refusals;
 mod serve;
 mod server;

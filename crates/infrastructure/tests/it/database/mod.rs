@@ -1,11 +1,13 @@
 //! The database: how it opens, migrates, shares and fails.
 
 mod databases;
+mod migrating;
 mod opening;
 mod reports;
 mod repositories;
 mod schema;
 mod transactions;
+mod verifying;
 
 use std::sync::Arc;
 
