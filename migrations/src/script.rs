@@ -90,31 +90,28 @@ const HEAD: &str = "\
 
 /// A table with each column on a line of its own; other statements as they are.
 fn laid_out(statement: &str) -> String {
-    if !statement.starts_with("CREATE TABLE") {
+    let Some((head, rest)) = statement.strip_prefix("CREATE TABLE").and_then(|rest| rest.split_once('('))
+    else {
         return statement.to_owned();
-    }
-    let mut text = String::with_capacity(statement.len() * 2);
-    let mut depth = 0_u32;
-    let mut letters = statement.chars().peekable();
-    while let Some(letter) = letters.next() {
-        depth = match letter {
-            '(' => depth + 1,
-            ')' => depth.saturating_sub(1),
-            _ => depth,
-        };
+    };
+    let mut text = format!("CREATE TABLE{head}(\n    ");
+    let mut depth = 1_u32;
+    let mut letters = rest.trim_start().chars();
+    for letter in letters.by_ref() {
+        match letter {
+            '(' => depth += 1,
+            ')' => depth -= 1,
+            _ => {}
+        }
         match (letter, depth) {
-            ('(', 1) | (',', 1) => {
-                text.push(letter);
-                text.push_str("\n    ");
-                while letters.next_if_eq(&' ').is_some() {}
-            }
-            (')', 0) => {
-                text.truncate(text.trim_end().len());
-                text.push_str("\n)");
-            }
+            (_, 0) => break,
+            (',', 1) => text.push_str(",\n   "),
             _ => text.push(letter),
         }
     }
+    text.truncate(text.trim_end().len());
+    text.push_str("\n)");
+    text.extend(letters);
     text
 }
 
@@ -124,9 +121,9 @@ mod tests {
 
     #[test]
     fn a_table_has_a_line_for_each_column() {
-        let statement = r#"CREATE TABLE "a" ( "id" uuid, "name" varchar(9) NOT NULL, PRIMARY KEY ("id", "name") ) WITHOUT ROWID"#;
+        let statement = r#"CREATE TABLE "a" ( "id" uuid, "name" varchar(9) NOT NULL, PRIMARY KEY ("id", "name") ) PARTITION BY RANGE ("id")"#;
         let expected = "CREATE TABLE \"a\" (\n    \"id\" uuid,\n    \"name\" varchar(9) NOT NULL,\n    \
-                        PRIMARY KEY (\"id\", \"name\")\n) WITHOUT ROWID";
+                        PRIMARY KEY (\"id\", \"name\")\n) PARTITION BY RANGE (\"id\")";
         assert_eq!(laid_out(statement), expected);
         let index = r#"CREATE INDEX "i" ON "a" ("id", "name")"#;
         assert_eq!(laid_out(index), index);

@@ -50,15 +50,15 @@ pub enum SchemaError {
 /// What a migration that failed has left behind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Remains {
-    /// Nothing, and nor have the migrations before it: the engine took all of it back.
+    /// Nothing, and nor have those that went before it: the engine took all of it back.
     #[error("the schema is as it was before; mend the cause and try again")]
     Nothing,
-    /// Nothing, but the migrations before it stay.
-    #[error("it has changed nothing, and those before it stay; mend the cause and try again")]
+    /// Nothing, but what those did that went before it stays.
+    #[error("it has changed nothing, and what was done before it stays; mend the cause and try again")]
     Predecessors,
     /// Changes that the engine cannot take back.
     #[error(
-        "this engine cannot take back what it had done by then ({}), and those before it stay; \
+        "this engine cannot take back what it had done by then ({}), and what was done before it stays; \
          undo that by hand, mend the cause and try again",
         .0.join(", ")
     )]

@@ -40,7 +40,7 @@ async fn nodes_that_go_down_at_once_take_back_each_migration_once() {
             .flat_map(|outcome| outcome.expect("a migration that is taken back"))
             .collect();
         taken_back.sort();
-        let pending = nodes[0].pending().await.expect("a schema can be read");
+        let pending = pending(&nodes[0]).await;
         assert_eq!(taken_back, pending, "{}", databases.label());
         assert_eq!(pending.len(), 3);
         join_all(nodes.iter().map(DatabaseManager::close)).await;
@@ -56,11 +56,15 @@ async fn obstructed(databases: &Databases) -> DatabaseManager {
     database
 }
 
+async fn pending(database: &DatabaseManager) -> Vec<String> {
+    database.pending().await.expect("a schema can be read")
+}
+
 #[tokio::test]
 async fn a_migration_that_fails_says_where_the_schema_stands() {
     for databases in Databases::on_each_engine() {
         let database = obstructed(&databases).await;
-        let before = catalogue(&database).await;
+        let (before, pending) = (catalogue(&database).await, pending(&database).await);
 
         let error = database.migrate().await.expect_err("a table is in the way");
         let failed = "the migration m2026_11_23_000005_performance could not be applied: ";
@@ -72,20 +76,20 @@ async fn a_migration_that_fails_says_where_the_schema_stands() {
             Engine::MariaDb => {
                 assert_ne!(catalogue(&database).await, before, "it cannot take it back");
                 "this engine cannot take back what it had done by then (made the table performance_events), \
-                 and those before it stay; undo that by hand, mend the cause and try again"
+                 and what was done before it stays; undo that by hand, mend the cause and try again"
             }
         };
         assert_eq!(error.to_string(), format!("{failed}{remains}"));
         let cause = error.source().and_then(Error::source).expect("the engine says why").to_string();
         assert!(cause.contains("rejected_events") && cause.contains("already exists"), "{cause}");
-        assert_eq!(database.pending().await.expect("a schema can be read").len(), 2);
+        assert_eq!(self::pending(&database).await, pending, "{}", databases.label());
 
         // It does what it says.
         execute(&database, "DROP TABLE rejected_events").await;
         if databases.engine == Engine::MariaDb {
             execute(&database, "DROP TABLE performance_events").await;
         }
-        assert_eq!(database.migrate().await.expect("migrations that apply").len(), 2);
+        assert_eq!(database.migrate().await.expect("migrations that apply"), pending);
         assert_eq!(database.verify().await.expect("a schema can be read"), []);
         database.close().await;
     }
@@ -96,17 +100,52 @@ async fn the_migrations_before_one_that_fails_stay_where_they_cannot_be_taken_ba
     for databases in Databases::on_each_engine() {
         let database = databases.empty().await;
         execute(&database, "CREATE TABLE assets (what integer NOT NULL)").await;
+        let all = pending(&database).await;
         let Err(SchemaError::Failed { migration, direction, remains, source: _ }) = database.migrate().await
         else {
             panic!("a table is in the way")
         };
         assert_eq!((migration.as_str(), direction), ("m2026_11_23_000003_assets", Direction::Up));
-        let (expected, pending) = match databases.engine {
-            Engine::Sqlite | Engine::Postgres => (Remains::Nothing, 6),
-            Engine::MariaDb => (Remains::Predecessors, 4),
+        let (expected, left) = match databases.engine {
+            Engine::Sqlite | Engine::Postgres => (Remains::Nothing, &all[..]),
+            Engine::MariaDb => (Remains::Predecessors, &all[2..]),
         };
         assert_eq!(remains, expected);
-        assert_eq!(database.pending().await.expect("a schema can be read").len(), pending);
+        assert_eq!(pending(&database).await, left, "{}", databases.label());
+        database.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_way_down_that_fails_says_where_the_schema_stands() {
+    for databases in Databases::on_each_engine() {
+        let (id, table) = match databases.engine {
+            // SQLite drops a table whether or not another refers to it.
+            Engine::Sqlite => continue,
+            Engine::Postgres => ("uuid", "ads"),
+            Engine::MariaDb => ("binary(16)", "ad_groups"),
+        };
+        let database = connect(&config_of(databases.copy_of_template().await)).await;
+        let theirs = format!(
+            "CREATE TABLE theirs (account_id {id}, id {id}, FOREIGN KEY (account_id, id) REFERENCES {table} (account_id, id))"
+        );
+        execute(&database, &theirs).await;
+        let error = database.roll_back(u32::MAX).await.expect_err("somebody needs it");
+        let failed = "the migration m2026_11_23_000002_campaigns could not be taken back: ";
+        let (remains, left) = match databases.engine {
+            Engine::Sqlite | Engine::Postgres => {
+                ("the schema is as it was before; mend the cause and try again", 0)
+            }
+            Engine::MariaDb => (
+                "this engine cannot take back what it had done by then (dropped the table ads), \
+                 and what was done before it stays; undo that by hand, mend the cause and try again",
+                2,
+            ),
+        };
+        assert_eq!(error.to_string(), format!("{failed}{remains}"));
+        let migrations = database.migrations().await.expect("a schema can be read");
+        let applied = migrations.iter().filter(|it| it.applied_at.is_some()).count();
+        assert_eq!(applied, if left == 0 { migrations.len() } else { left }, "{}", databases.label());
         database.close().await;
     }
 }
