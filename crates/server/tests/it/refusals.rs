@@ -56,7 +56,7 @@ fn a_scheme_that_is_unknown() {
 fn a_wrong_password() {
     for (backend, cause) in [
         (Backend::Postgres, "password authentication failed for user \"adstead\""),
-        (Backend::MariaDb, "Access denied for user 'adstead'@'localhost' (using password: YES)"),
+        (Backend::MariaDb, "Access denied for user 'adstead'@"),
     ] {
         let Some((_, address, scheme)) = server(backend) else { continue };
         let told = refusal(&format!("{scheme}://adstead:{PASSWORD}@{address}/adstead"));
@@ -64,10 +64,9 @@ fn a_wrong_password() {
             "the database server at {address} refuses the user \"adstead\": check the name, the password and its rights"
         );
         let expected = refused(&format!("{scheme}://adstead:***@{address}/adstead"), &why);
-        assert_eq!(
-            told,
-            format!("{expected}  because: the database refuses this user\n  because: {cause}\n")
-        );
+        let expected = format!("{expected}  because: the database refuses this user\n  because: {cause}");
+        // The rest of the line is the server's: a line of its sources, or the host that it saw.
+        assert!(told.starts_with(&expected) && told.lines().count() == 4, "{told}");
     }
 }
 
