@@ -56,7 +56,7 @@ fn a_scheme_that_is_unknown() {
 fn a_wrong_password() {
     for (backend, cause) in [
         (Backend::Postgres, "password authentication failed for user \"adstead\""),
-        (Backend::MariaDb, "Access denied for user 'adstead'@"),
+        (Backend::MariaDb, "1045 (28000): Access denied for user 'adstead'@"),
     ] {
         let Some((_, address, scheme)) = server(backend) else { continue };
         let told = refusal(&format!("{scheme}://adstead:{PASSWORD}@{address}/adstead"));
