@@ -22,9 +22,11 @@ mod m2026_11_23_000004_generations;
 mod m2026_11_23_000005_performance;
 mod m2026_11_23_000006_optimizations;
 mod m2026_11_23_000007_idempotency;
+mod script;
 
+pub use script::{Direction, Script, schema_sql, script};
 use sea_orm_migration::prelude::*;
-pub use sea_orm_migration::{MigratorTrait, SchemaManager, seaql_migrations};
+pub use sea_orm_migration::{MigrationTrait, MigratorTrait, SchemaManager, seaql_migrations};
 
 /// All migrations, in their order.
 pub struct Migrator;

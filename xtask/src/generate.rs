@@ -8,7 +8,7 @@ use clap::Args;
 
 use crate::cargo::{adstead, output, root};
 
-/// Writes docs/CONFIGURATION.md and docs/reference/openapi.json as the code has it
+/// Writes docs/CONFIGURATION.md and docs/reference/{openapi.json,schema.sql} as the code has them
 #[derive(Args)]
 pub(crate) struct Generate {
     /// Change nothing, and fail where a file is not what the code has
@@ -25,6 +25,7 @@ struct Generated {
 const GENERATED: &[Generated] = &[
     Generated { path: "docs/CONFIGURATION.md", subject: "config-reference" },
     Generated { path: "docs/reference/openapi.json", subject: "openapi" },
+    Generated { path: "docs/reference/schema.sql", subject: "schema" },
 ];
 
 impl Generate {

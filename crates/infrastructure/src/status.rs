@@ -31,7 +31,10 @@ impl SystemStatus for ManagerStatus {
         const OPERATION: &str = "system.ready";
         self.database.ready().await.map_err(|error| match error {
             SchemaError::Database(error) => error.during(OPERATION),
-            error @ (SchemaError::Newer { .. } | SchemaError::Behind { .. }) => {
+            error @ (SchemaError::Newer { .. }
+            | SchemaError::Behind { .. }
+            | SchemaError::Busy { .. }
+            | SchemaError::Failed { .. }) => {
                 PortError::new(PortErrorKind::Unavailable, OPERATION).with_source(error)
             }
         })

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use adstead_domain::{AccountName, ApiKeyId, Currency, Email, Role, Zone};
 use clap::builder::{PossibleValuesParser, TypedValueParser, ValueParser};
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, value_parser};
 use clap_complete::Shell;
 
 /// A self-hosted backend for advertising: campaigns, ads written by AI inside each platform's limits, review, files,
@@ -31,6 +31,13 @@ Examples:
 
 The API describes itself at /docs and /openapi.json of a running server.";
 
+const MIGRATE_EXAMPLES: &str = "\
+Examples:
+  adstead migrate                     apply all that is missing
+  adstead migrate status              which migrations were applied, and when
+  adstead migrate verify              whether somebody changed the schema by hand
+  adstead migrate down --steps 2      take the last two back, after a question";
+
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -39,7 +46,10 @@ pub enum Command {
     /// With no settings at all, everything is kept in ./data. The first start opens an account and prints a key for it,
     /// once. SIGTERM and Ctrl-C stop the server after the requests under way, within `api.shutdown_grace`.
     Serve,
-    /// Bring the database's schema up to date.
+    /// Bring the database's schema up to date, or look at it.
+    ///
+    /// Without a command of its own it applies what is missing, as `up` does. Nodes that do so at the same time take turns.
+    #[command(after_help = MIGRATE_EXAMPLES, args_conflicts_with_subcommands = true)]
     Migrate(MigrateArgs),
     /// Watch a whole advertising cycle happen.
     ///
@@ -78,9 +88,33 @@ pub struct JsonArgs {
 /// Arguments of `adstead migrate`.
 #[derive(Debug, Clone, Copy, Args)]
 pub struct MigrateArgs {
-    /// Only tell which migrations are missing, and change nothing.
-    #[arg(long)]
-    pub status: bool,
+    /// What to do with the schema; without it, as `up`.
+    #[command(subcommand)]
+    pub command: Option<MigrateCommand>,
+}
+
+/// What can be done with the schema.
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub enum MigrateCommand {
+    /// Apply the migrations that are missing.
+    Up {
+        /// How many of them; without it, all.
+        #[arg(long, value_name = "COUNT", value_parser = value_parser!(u32).range(1..))]
+        steps: Option<u32>,
+    },
+    /// Take migrations back, with all that is stored in what they made. Stop the servers first.
+    Down {
+        /// How many of them, from the last on.
+        #[arg(long, value_name = "COUNT", value_parser = value_parser!(u32).range(1..), default_value_t = 1)]
+        steps: u32,
+        /// Do not ask first.
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Tell which migrations were applied, and when.
+    Status(JsonArgs),
+    /// Compare the schema with what the migrations make, and fail where it differs.
+    Verify(JsonArgs),
 }
 
 /// What can be done with accounts.
@@ -172,6 +206,8 @@ pub enum Document {
     ConfigReference,
     /// The description of the HTTP API, as JSON.
     Openapi,
+    /// The schema of the database on each engine, as SQL.
+    Schema,
 }
 
 /// Roles by their words, which help and errors list.

@@ -129,11 +129,12 @@ impl Server {
 /// A database that cannot be opened, is of a newer version, or must be migrated first.
 pub async fn database_up_to_date(settings: &Settings) -> Result<DatabaseManager> {
     let database = wire::open_database(&settings.database).await?;
-    if settings.database.migrate_on_start {
-        database.migrate().await?;
+    let is_ready = if settings.database.migrate_on_start {
+        database.migrate().await.map(drop)
     } else {
-        database.ready().await?;
-    }
+        database.ready().await
+    };
+    is_ready.map_err(|error| wire::of_database(error, &settings.database))?;
     Ok(database)
 }
 

@@ -89,9 +89,25 @@ pub async fn open_database(settings: &DatabaseSettings) -> Result<DatabaseManage
         long_hold: *long_hold,
     };
     let opened = DatabaseManager::connect(&config).await;
-    opened.with_context(|| {
-        format!("the database {url} of database.url or ADSTEAD__DATABASE__URL cannot be used")
-    })
+    opened.map_err(|error| of_database(error, settings))
+}
+
+/// An error of the database, with the setting that chooses another.
+pub fn of_database(
+    error: impl std::error::Error + Send + Sync + 'static,
+    settings: &DatabaseSettings,
+) -> anyhow::Error {
+    let url = &settings.url;
+    anyhow::Error::new(error)
+        .context(format!("the database {url} of database.url or ADSTEAD__DATABASE__URL cannot be used"))
+}
+
+/// The schema of the database as SQL for people to read.
+///
+/// # Errors
+/// A migration that cannot be written down.
+pub async fn schema_sql() -> Result<String> {
+    Ok(adstead_infrastructure::database::schema_sql().await?)
 }
 
 /// Tells the time.

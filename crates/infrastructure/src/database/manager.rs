@@ -1,6 +1,7 @@
 use std::panic::Location;
 use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use adstead_domain::port::DatabaseStatistics;
 use sea_orm::{DatabaseConnection, DatabaseTransaction};
@@ -198,6 +199,16 @@ impl DatabaseManager {
     /// The waits of calls that run again.
     pub(super) fn backoff(&self) -> Backoff {
         Backoff::new(self.config.lock_timeout)
+    }
+
+    /// How long a transaction waits for a lock that somebody else holds.
+    pub(super) fn lock_timeout(&self) -> Duration {
+        self.config.lock_timeout
+    }
+
+    /// A connection to MariaDB of the caller's own.
+    pub(super) fn connection_apart(&self) -> DatabaseConnection {
+        self.pools.writing.connection_apart()
     }
 
     fn note(&self, fault: Option<Fault>) {

@@ -41,10 +41,11 @@ mod statements;
 mod suspicion;
 
 pub use address::Engine;
+pub use adstead_migrations::{Direction, Script};
 pub use config::DatabaseConfig;
 pub use error::{DatabaseError, TransactionError};
 pub use fault::Fault;
 pub use manager::DatabaseManager;
 pub use open_error::OpenError;
 pub use pool::{ConnectionPool, PoolStats, Role};
-pub use schema::SchemaError;
+pub use schema::{Difference, MigrationStatus, Remains, SchemaError, schema_sql};

@@ -126,6 +126,15 @@ impl ConnectionPool {
         Engine::of(&self.connections)
     }
 
+    /// A connection to MariaDB that is none of this pool's: it is made once it is needed, and closed when it is dropped,
+    /// with the locks that its session holds.
+    pub(super) fn connection_apart(&self) -> DatabaseConnection {
+        let pool = self.mariadb();
+        let options = pool.options().clone().min_connections(0).max_connections(1);
+        let options = options.idle_timeout(None).max_lifetime(None);
+        options.connect_lazy_with((*pool.connect_options()).clone()).into()
+    }
+
     fn sqlite(&self) -> &SqlitePool {
         self.connections.get_sqlite_connection_pool()
     }

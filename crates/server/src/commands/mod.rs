@@ -37,7 +37,7 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
         }
         Command::Migrate(args) => {
             let loaded = start(config)?;
-            block_on(migrate::migrate(&loaded.settings, args))??;
+            return block_on(migrate::migrate(&loaded.settings, args))?;
         }
         Command::Demo(JsonArgs { json }) => {
             let loaded = demo::settings(load(config)?);
@@ -72,6 +72,7 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
             print(&serde_json::to_string_pretty(&adstead_api::openapi())?)?;
             print("\n")?;
         }
+        Command::Generate(Document::Schema) => print(&block_on(wire::schema_sql())??)?,
     }
     Ok(ExitCode::SUCCESS)
 }

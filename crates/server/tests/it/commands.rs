@@ -113,6 +113,11 @@ fn generated_documents_and_completions_are_printed() {
         openapi["paths"].as_object().unwrap().keys().any(|path| path.ends_with("/campaigns")),
         "{openapi}"
     );
+    let schema = stdout(folder.path(), &["generate", "schema"]);
+    for engine in ["SQLite", "PostgreSQL", "MariaDB and MySQL"] {
+        let (_, section) = schema.split_once(&format!("-- ═══ {engine} ═══\n")).unwrap();
+        assert!(section.contains("CREATE TABLE"), "{schema}");
+    }
     for shell in ["bash", "zsh", "fish"] {
         assert!(stdout(folder.path(), &["completions", shell]).contains("adstead"));
     }

@@ -7,6 +7,8 @@ mod crash;
 mod demo;
 mod faults;
 mod http;
+mod migrate;
 mod nodes;
+mod refusals;
 mod serve;
 mod server;

@@ -1,5 +1,6 @@
 //! Databases for tests: each test has its own, on any engine, from a template that is migrated once.
 
+use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
@@ -72,12 +73,17 @@ impl Databases {
         database
     }
 
-    /// The address of an empty database of its own.
-    pub(super) async fn empty(&self) -> String {
+    /// The address of a database of its own, in which nothing is.
+    pub(super) async fn new_url(&self) -> String {
         match self.engine {
             Engine::Sqlite => url_of(&self.path(&unique_name())),
             Engine::Postgres | Engine::MariaDb => create_on_server(self.engine, None).await,
         }
+    }
+
+    /// A database in which nothing is.
+    pub(super) async fn empty(&self) -> DatabaseManager {
+        connect(&config_of(self.new_url().await)).await
     }
 
     /// The address of a database of its own with the schema of this build.
@@ -257,4 +263,18 @@ async fn delete_from(tx: &DatabaseTransaction, tables: &[String]) -> Result<(), 
         tx.execute_unprepared(&statement).await?;
     }
     Ok(())
+}
+
+/// Does what SQL says.
+pub(super) async fn execute(database: &DatabaseManager, sql: &str) {
+    let execute = database.transaction(async |tx| {
+        tx.execute_unprepared(sql).await?;
+        Ok::<_, DatabaseError>(())
+    });
+    execute.await.unwrap_or_else(|error| panic!("{sql}: {:?}", error.source()));
+}
+
+/// What the schema is made of.
+pub(super) async fn catalogue(database: &DatabaseManager) -> Vec<String> {
+    database.catalogue().await.expect("a schema can be read")
 }

@@ -2,6 +2,7 @@
 
 mod account;
 mod databases;
+mod migrating;
 mod numbers;
 mod opening;
 mod outages;
@@ -11,6 +12,7 @@ mod repositories;
 mod retries;
 mod schema;
 mod transactions;
+mod verifying;
 
 use std::sync::Arc;
 

@@ -1,75 +1,108 @@
 //! Migrations go up and down, once, and never past a newer version.
 
-use adstead_infrastructure::database::{DatabaseError, DatabaseManager, OpenError, SchemaError};
+use adstead_domain::port::Clock;
+use adstead_infrastructure::database::{
+    DatabaseError, DatabaseManager, MigrationStatus, OpenError, SchemaError, Script,
+};
+use adstead_infrastructure::system::SystemClock;
+use jiff::Timestamp;
 use sea_orm::{ConnectionTrait, Statement};
 
-use super::{Databases, config, open};
-
-/// Everything that the schema is made of, in SQLite's own words.
-async fn schema(database: &DatabaseManager) -> Vec<String> {
-    database
-        .read(async |database| {
-            let statement = Statement::from_string(
-                database.get_database_backend(),
-                "SELECT coalesce(sql, name) FROM sqlite_schema WHERE tbl_name <> 'seaql_migrations' ORDER BY name",
-            );
-            let rows = database.query_all_raw(statement).await?;
-            rows.iter().map(|row| Ok(row.try_get_by_index(0)?)).collect::<Result<_, DatabaseError>>()
-        })
-        .await
-        .expect("a schema can be read")
-}
+use super::Databases;
+use super::databases::{catalogue, config_of, connect, execute};
 
 #[tokio::test]
 async fn migrations_go_up_and_down_and_up_again() {
-    let databases = Databases::new();
-    let database = open(&databases.path("new.db")).await;
-    let pending = database.pending().await.expect("a schema can be read");
-    assert_eq!(pending.len(), 7);
-    assert!(matches!(database.ready().await, Err(SchemaError::Behind { .. })));
+    for databases in Databases::on_each_engine() {
+        let database = databases.empty().await;
+        let all = database.pending().await.expect("a schema can be read");
+        assert!(database.is_empty().await.expect("a schema can be read"));
+        assert!(matches!(database.ready().await, Err(SchemaError::Behind { .. })));
 
-    assert_eq!(database.migrate().await.expect("migrations that apply"), pending);
-    database.ready().await.expect("the schema is up to date");
-    let first = schema(&database).await;
-    assert!(first.iter().any(|sql| sql.starts_with("CREATE TABLE \"performance_events\"")), "{first:#?}");
-    assert_eq!(database.migrate().await.expect("nothing is left to do"), [""; 0]);
+        // The schema after each step up is the one after the step down to it.
+        let mut stages = vec![catalogue(&database).await];
+        for migration in &all {
+            let applied = database.migrate_by(1).await.expect("a migration that applies");
+            assert_eq!(applied, [migration.as_str()], "{}", databases.label());
+            stages.push(catalogue(&database).await);
+        }
+        database.ready().await.expect("the schema is up to date");
+        assert_eq!(database.migrate().await.expect("nothing is left to do"), [""; 0]);
 
-    for step in 1..=pending.len() {
-        database.roll_back(1).await.expect("a migration that is taken back");
-        assert_eq!(database.pending().await.expect("a schema can be read").len(), step);
+        let last = stages.pop().expect("there are migrations");
+        for (migration, stage) in all.iter().zip(&stages).rev() {
+            let taken_back = database.roll_back(1).await.expect("a migration that is taken back");
+            assert_eq!(taken_back, [migration.as_str()], "{}", databases.label());
+            assert_eq!(&catalogue(&database).await, stage, "{}: {migration}", databases.label());
+        }
+        assert_eq!(stages[0], [""; 0], "{}", databases.label());
+        assert_eq!(database.roll_back(1).await.expect("nothing is left to do"), [""; 0]);
+
+        assert_eq!(database.migrate().await.expect("migrations that apply"), all);
+        assert_eq!(catalogue(&database).await, last, "{}", databases.label());
+
+        let newest_first: Vec<_> = all.into_iter().rev().collect();
+        let taken_back = database.roll_back(u32::MAX).await.expect("migrations that are taken back");
+        assert_eq!(taken_back, newest_first, "{}", databases.label());
+        database.close().await;
     }
-    assert_eq!(schema(&database).await, [""; 0]);
+}
 
-    database.migrate().await.expect("migrations that apply");
-    assert_eq!(schema(&database).await, first);
+#[tokio::test]
+async fn each_migration_is_told_with_the_time_when_it_was_applied() {
+    for databases in Databases::on_each_engine() {
+        let database = databases.empty().await;
+        let begun = SystemClock.now();
+        database.migrate_by(2).await.expect("migrations that apply");
+        let migrations = database.migrations().await.expect("a schema can be read");
+        for (number, MigrationStatus { name, applied_at }) in migrations.iter().enumerate() {
+            assert_eq!(applied_at.is_some(), number < 2, "{name}");
+            let is_recent = |at: &Timestamp| (at.as_second() - begun.as_second()).abs() <= 60;
+            assert!(applied_at.as_ref().is_none_or(is_recent), "{name}: {applied_at:?}");
+        }
+        database.close().await;
+    }
+}
+
+#[tokio::test]
+async fn what_a_way_down_would_do_is_told_and_not_done() {
+    for databases in Databases::on_each_engine() {
+        let database = databases.migrated().await;
+        let scripts = database.roll_back_script(2).await.expect("a schema can be read");
+        let pending = database.migrations().await.expect("a schema can be read");
+        let newest: Vec<_> = pending.iter().rev().take(2).map(|it| &it.name).collect();
+        assert_eq!(scripts.iter().map(|it| &it.migration).collect::<Vec<_>>(), newest);
+        let says_something = |script: &Script| !script.statements.is_empty();
+        assert!(scripts.iter().all(says_something), "{scripts:#?}");
+        database.ready().await.expect("nothing was taken back");
+    }
 }
 
 #[tokio::test]
 async fn a_database_of_a_newer_version_is_refused() {
-    let databases = Databases::new();
-    let path = databases.path("newer.db");
-    let database = open(&path).await;
-    database.migrate().await.expect("migrations that apply");
-    database
-        .transaction(async |tx| {
-            tx.execute_unprepared("INSERT INTO seaql_migrations VALUES ('m2031_01_01_000001_holograms', 0)")
-                .await?;
-            Ok::<_, DatabaseError>(())
-        })
-        .await
-        .expect("a row can be stored");
+    for databases in Databases::on_each_engine() {
+        let url = databases.copy_of_template().await;
+        let database = connect(&config_of(url.clone())).await;
+        let newer = "INSERT INTO seaql_migrations VALUES ('m2031_01_01_000001_holograms', 0)";
+        execute(&database, newer).await;
 
-    let expected = "the database was migrated by a newer version of Adstead (this one does not know \
-                    m2031_01_01_000001_holograms): run that version, or restore a backup";
-    for outcome in [database.migrate().await.map(drop), database.ready().await, database.roll_back(1).await] {
-        assert_eq!(outcome.expect_err("it is of a newer version").to_string(), expected);
+        let expected = "the database was migrated by a newer version of Adstead (this one does not know \
+                        m2031_01_01_000001_holograms): run that version, or restore a backup";
+        for outcome in [
+            database.migrate().await.map(drop),
+            database.ready().await,
+            database.roll_back(1).await.map(drop),
+            database.verify().await.map(drop),
+        ] {
+            assert_eq!(outcome.expect_err("it is of a newer version").to_string(), expected);
+        }
+        database.close().await;
+        let Err(error) = DatabaseManager::connect(&config_of(url)).await else {
+            panic!("it is of a newer version")
+        };
+        assert!(matches!(error, OpenError::Schema(SchemaError::Newer { .. })), "{error:?}");
+        assert_eq!(error.to_string(), expected);
     }
-    database.close().await;
-    let Err(error) = DatabaseManager::connect(&config(&path)).await else {
-        panic!("it is of a newer version")
-    };
-    assert!(matches!(error, OpenError::Schema(SchemaError::Newer { .. })), "{error:?}");
-    assert_eq!(error.to_string(), expected);
 }
 
 #[tokio::test]
