@@ -17,6 +17,7 @@ pub mod platform;
 pub mod port;
 pub mod prediction;
 pub mod report;
+mod retention;
 mod schedule;
 mod targeting;
 mod text;
@@ -33,7 +34,7 @@ pub use ad_group::{AdGroup, AdGroupEdit, AdGroupName};
 pub use asset::{Asset, AssetName, ContentType, Dimensions, Sha256Digest};
 pub use budget::{Budget, Spend};
 pub use campaign::{Campaign, CampaignEdit, CampaignName, CampaignStatus, CampaignStep, Objective};
-pub use event::{Country, EventKind, PerformanceEvent, Placement, RejectedEvent};
+pub use event::{Country, EventKind, KeptRejection, PerformanceEvent, Placement, RejectedEvent};
 pub use generation::{BrandVoice, Brief, Generation, Provenance, Variant};
 pub use id::{
     AccountId, AdGroupId, AdId, ApiKeyId, AssetId, CampaignId, EventId, GenerationId, OptimizationRunId,
@@ -46,6 +47,7 @@ pub use page::{Page, PageRequest};
 pub use platform::{AdType, Platform, Warning};
 pub use prediction::Prediction;
 pub use report::{Inventory, Period, Report, ReportFilter, ReportQuery, ReportRow, TimeRange};
+pub use retention::{EventWindow, Retention};
 pub use schedule::{Flight, RawWindow, Schedule, TimeOfDay, Weekday, Window};
 pub use targeting::{
     AgeRange, Device, Gender, Language, Location, RawAges, RawSelection, RawTargeting, Selection, Targeting,

@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use adstead_domain::port::{
     AccountRepository, AdGroupRepository, AdRepository, AnalyticsRepository, AssetRepository,
-    CampaignRepository, GenerationRepository, OptimizationRepository, PerformanceRepository, PortError,
-    PortErrorKind,
+    CampaignRepository, EventArchive, GenerationRepository, OptimizationRepository, PerformanceRepository,
+    PortError, PortErrorKind,
 };
 use adstead_domain::{Account, Ad, AdGroup, Campaign, User};
 
 use super::{
-    Case, accounts, ad_groups, ads, analytics, assets, campaigns, generations, optimizations, performance,
-    run_all,
+    Case, accounts, ad_groups, ads, analytics, assets, campaigns, event_archive, generations, optimizations,
+    performance, run_all,
 };
 use crate::build;
 
@@ -29,6 +29,8 @@ pub struct Repositories {
     pub ads: Arc<dyn AdRepository>,
     /// Where events are counted.
     pub performance: Arc<dyn PerformanceRepository>,
+    /// Where events are kept.
+    pub archive: Arc<dyn EventArchive>,
     /// Where figures come from.
     pub analytics: Arc<dyn AnalyticsRepository>,
     /// Where generations are kept.
@@ -39,12 +41,13 @@ pub struct Repositories {
     pub optimizations: Arc<dyn OptimizationRepository>,
 }
 
-const SUITES: [(&str, &[Case<Repositories>]); 9] = [
+const SUITES: [(&str, &[Case<Repositories>]); 10] = [
     ("AccountRepository", accounts::CASES),
     ("CampaignRepository", campaigns::CASES),
     ("AdGroupRepository", ad_groups::CASES),
     ("AdRepository", ads::CASES),
     ("PerformanceRepository", performance::CASES),
+    ("EventArchive", event_archive::CASES),
     ("AnalyticsRepository", analytics::CASES),
     ("GenerationRepository", generations::CASES),
     ("AssetRepository", assets::CASES),

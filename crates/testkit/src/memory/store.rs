@@ -4,9 +4,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use adstead_domain::port::{PortError, PortErrorKind};
 use adstead_domain::{
     Account, AccountId, Ad, AdGroup, AdGroupId, AdId, ApiKey, ApiKeyId, Asset, AssetId, Campaign, CampaignId,
-    EventId, Generation, GenerationId, OptimizationRun, OptimizationRunId, Page, PageRequest,
-    PerformanceEvent, RejectedEvent, Sha256Digest, User, UserId,
+    EventId, Generation, GenerationId, KeptRejection, OptimizationRun, OptimizationRunId, Page, PageRequest,
+    PerformanceEvent, Sha256Digest, User, UserId,
 };
+use jiff::Timestamp;
 use uuid::Uuid;
 
 /// Rows by the account that owns them, then by their id: no look-up can leave its account.
@@ -25,7 +26,11 @@ pub(super) struct World {
     pub(super) assets: Owned<AssetId, Asset>,
     pub(super) optimizations: Owned<OptimizationRunId, OptimizationRun>,
     pub(super) events: HashMap<(AccountId, EventId), PerformanceEvent>,
-    pub(super) rejected: HashMap<(AccountId, Sha256Digest), RejectedEvent>,
+    /// Events that count on though they are not kept any more.
+    pub(super) expired: Vec<(AccountId, PerformanceEvent)>,
+    /// The moment since which all events are kept, where any was deleted.
+    pub(super) kept_since: Option<Timestamp>,
+    pub(super) rejected: HashMap<(AccountId, Sha256Digest), KeptRejection>,
 }
 
 /// A world that several repositories share. Each of their methods locks it once, which makes it one atomic step.
