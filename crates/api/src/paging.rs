@@ -21,6 +21,7 @@ pub(crate) enum Listing {
     Ads,
     Assets,
     Optimizations,
+    RejectedEvents,
 }
 
 impl Listing {
@@ -31,6 +32,7 @@ impl Listing {
             Self::Ads => "ads",
             Self::Assets => "assets",
             Self::Optimizations => "optimizations",
+            Self::RejectedEvents => "rejected_events",
         }
     }
 

@@ -68,7 +68,7 @@ fn problems(path: &str, operation: &Operation) -> Vec<u16> {
         problems.push(409);
     }
     match operation.operation_id.as_deref() {
-        Some("submit_ad") => problems.push(422),
+        Some("submit_ad" | "activate_ad" | "activate_campaign" | "analyse_ad") => problems.push(422),
         Some("create_generation") => problems.push(502),
         Some("get_asset_content") => problems.push(416),
         _ => {}

@@ -10,12 +10,12 @@ use adstead_application::ad_groups::{CreateAdGroup, EditAdGroup, FindAdGroups};
 use adstead_application::ads::{CreateAd, EditAd, FindAds, ReviewAd, StepAd};
 use adstead_application::assets::{DeleteAsset, FindAssets, UploadAsset};
 use adstead_application::campaigns::{CreateCampaign, EditCampaign, FindCampaigns, StepCampaign};
-use adstead_application::events::RecordEvents;
+use adstead_application::events::{FindRejectedEvents, RecordEvents};
 use adstead_application::generations::{AdoptVariants, FindGenerations, GenerateCopy};
 use adstead_application::optimizations::{AnalyseAd, ApplyOptimization, FindOptimizations};
 use adstead_application::reports::{PerformanceReport, PredictAd, SummaryReport};
 use adstead_domain::port::{Clock, CopyWriter, FileStore, IdGenerator};
-use adstead_domain::{Account, ContentType, Role};
+use adstead_domain::{Account, ContentType, Retention, Role};
 use adstead_testkit::contract::Repositories;
 use adstead_testkit::memory::{MemoryFileStore, MemorySystem, ScriptedCopyWriter, repositories};
 use adstead_testkit::{CountingEntropy, SequentialIds, TestClock, build};
@@ -119,6 +119,7 @@ fn application(
         ad_groups: groups,
         ads,
         performance,
+        archive,
         analytics,
         generations,
         assets,
@@ -162,7 +163,14 @@ fn application(
         },
         find_assets: wired!(FindAssets { files, assets }),
         delete_asset: wired!(DeleteAsset { files, assets, ads }),
-        record_events: wired!(RecordEvents { ads, performance, clock }),
+        record_events: RecordEvents {
+            ads: ads.clone(),
+            performance: performance.clone(),
+            archive: archive.clone(),
+            clock: clock.clone(),
+            retention: Retention::default(),
+        },
+        find_rejected_events: wired!(FindRejectedEvents { archive }),
         performance_report: wired!(PerformanceReport { accounts, analytics, clock }),
         summary_report: wired!(SummaryReport { accounts, analytics, clock }),
         analyse_ad: wired!(AnalyseAd { accounts, campaigns, ads, analytics, optimizations, clock, ids }),

@@ -9,6 +9,7 @@ mod assets;
 pub mod cached;
 mod campaigns;
 mod entity;
+mod event_archive;
 mod generations;
 mod optimizations;
 mod paging;
@@ -20,8 +21,8 @@ use std::sync::Arc;
 use adstead_domain::Version;
 use adstead_domain::port::{
     AccountRepository, AdGroupRepository, AdRepository, AnalyticsRepository, AssetRepository,
-    CampaignRepository, GenerationRepository, OptimizationRepository, PerformanceRepository, PortError,
-    PortErrorKind,
+    CampaignRepository, EventArchive, GenerationRepository, OptimizationRepository, PerformanceRepository,
+    PortError, PortErrorKind,
 };
 
 use crate::database::DatabaseManager;
@@ -61,6 +62,11 @@ impl RepositoryFactory {
     /// What counts performance events.
     pub fn performance(&self) -> Arc<dyn PerformanceRepository> {
         Arc::new(performance::DatabasePerformance::new(self.database()))
+    }
+
+    /// What keeps events, and proves figures by them.
+    pub fn event_archive(&self) -> Arc<dyn EventArchive> {
+        Arc::new(event_archive::DatabaseEventArchive { database: self.database() })
     }
 
     /// What reads figures.

@@ -1,5 +1,6 @@
 //! The database: how it opens, migrates, shares and fails.
 
+mod archive;
 mod databases;
 mod opening;
 mod reports;
@@ -22,6 +23,7 @@ fn repositories(database: Arc<DatabaseManager>) -> Repositories {
         ad_groups: factory.ad_groups(),
         ads: factory.ads(),
         performance: factory.performance(),
+        archive: factory.event_archive(),
         analytics: factory.analytics(),
         generations: factory.generations(),
         assets: factory.assets(),

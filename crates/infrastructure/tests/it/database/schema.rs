@@ -25,7 +25,7 @@ async fn migrations_go_up_and_down_and_up_again() {
     let databases = Databases::new();
     let database = open(&databases.path("new.db")).await;
     let pending = database.pending().await.expect("a schema can be read");
-    assert_eq!(pending.len(), 6);
+    assert_eq!(pending.len(), 7);
     assert!(matches!(database.ready().await, Err(SchemaError::Behind { .. })));
 
     assert_eq!(database.migrate().await.expect("migrations that apply"), pending);
@@ -95,6 +95,12 @@ async fn lists_and_sums_are_found_by_index() {
              AND account_id = x'01' AND ad_id IN (SELECT id FROM ads WHERE account_id = x'01' AND ad_group_id = x'02') \
              GROUP BY ad_id",
             "PRIMARY KEY (account_id=? AND ad_id=? AND bucket_start>? AND bucket_start<?)",
+        ),
+        (
+            "SELECT * FROM rejected_events WHERE account_id = x'01' AND received_at <= 5 \
+             AND (received_at < 5 OR (received_at = 5 AND digest < 'a')) \
+             ORDER BY received_at DESC, digest DESC LIMIT 51",
+            "ix_rejected_events_account_id_received_at_digest (account_id=? AND received_at<?)",
         ),
     ];
     for (sql, expected) in cases {
