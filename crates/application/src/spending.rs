@@ -23,7 +23,10 @@ pub(crate) fn beyond_bounds(error: PortError) -> Error {
     if error.kind != PortErrorKind::Rejected {
         return error.into();
     }
-    Violation::invalid("the account's figures add up to more than 64 bits can hold: read reports of parts of them").into()
+    Violation::invalid(
+        "the account's figures add up to more than 64 bits can hold: read reports of parts of them",
+    )
+    .into()
 }
 
 /// What it means for the caller that a report was refused: too many rows, or sums past 64 bits.

@@ -9,7 +9,8 @@ use crate::known::{KnownKey, known_keys, variable_name};
 use crate::layer::BUILT_IN;
 use crate::providers;
 use crate::sections::{
-    AiSettings, ApiSettings, CacheSettings, DatabaseSettings, EventSettings, StorageSettings, TelemetrySettings,
+    AiSettings, ApiSettings, CacheSettings, DatabaseSettings, EventSettings, StorageSettings,
+    TelemetrySettings,
 };
 use crate::sources::Sources;
 

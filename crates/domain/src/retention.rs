@@ -92,10 +92,7 @@ mod tests {
         assert_eq!(Retention::new(7 * DAY), Ok(Retention::MIN));
         assert_eq!(Retention::new(3_650 * DAY), Ok(Retention::MAX));
         let refused = Retention::new(6 * DAY).unwrap_err();
-        assert_eq!(
-            refused.message(),
-            "a retention of 6 days is out of bounds: choose 7 days to 3650 days"
-        );
+        assert_eq!(refused.message(), "a retention of 6 days is out of bounds: choose 7 days to 3650 days");
         assert!(Retention::new(3_651 * DAY).is_err());
     }
 

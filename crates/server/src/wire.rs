@@ -118,7 +118,7 @@ pub fn operator(database: &Arc<DatabaseManager>) -> Operator {
     Operator {
         create_account: CreateAccount { accounts: accounts.clone(), clock: clock.clone(), ids: ids.clone() },
         create_key: create_key(),
-        manage_keys: ManageKeys { accounts: accounts.clone(), clock },
+        manage_keys: ManageKeys { accounts: accounts.clone(), clock: clock.clone() },
         found_first_account: FoundFirstAccount { keys: create_key() },
         rebuild_figures: RebuildFigures { accounts, archive: repositories.event_archive() },
     }

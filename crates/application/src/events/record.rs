@@ -2,9 +2,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use adstead_domain::port::{AdRepository, Clock, EventArchive, EventBatch, PerformanceRepository, Recorded};
-use adstead_domain::{
-    Actor, EventWindow, PerformanceEvent, Permission, RejectedEvent, Retention, Violation,
-};
+use adstead_domain::{Actor, EventWindow, PerformanceEvent, Permission, RejectedEvent, Retention, Violation};
 use jiff::Timestamp;
 
 use crate::Error;
@@ -103,7 +101,8 @@ impl RecordEvents {
     /// can matter to them, and nobody is asked.
     async fn window(&self, submitted: &[SubmittedEvent], now: Timestamp) -> Result<EventWindow, Error> {
         let never_deleted = Retention::MIN.expires_before(now);
-        let times = submitted.iter().filter_map(|sent| sent.event.as_ref().ok()).map(|event| event.occurred_at);
+        let times =
+            submitted.iter().filter_map(|sent| sent.event.as_ref().ok()).map(|event| event.occurred_at);
         let kept_since = match times.min() {
             Some(oldest) if oldest < never_deleted => self.archive.kept_since().await?,
             _ => Timestamp::MIN,

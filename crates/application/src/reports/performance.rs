@@ -61,8 +61,7 @@ impl PerformanceReport {
         let ReportRequest { granularity, group_by, filter, .. } = request;
         let query = ReportQuery { range, zone, granularity, group_by, filter };
         let rows = self.analytics.report(account.id, &query).await.map_err(too_much)?;
-        let totals =
-            Metrics::checked_sum(rows.iter().map(|row| row.metrics)).ok_or_else(too_much_to_tell)?;
+        let totals = Metrics::checked_sum(rows.iter().map(|row| row.metrics)).ok_or_else(too_much_to_tell)?;
         Ok(Report { zone: query.zone, range, rows, totals, computed_at: now })
     }
 }

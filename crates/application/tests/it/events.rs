@@ -20,11 +20,7 @@ fn record(desk: &Desk) -> RecordEvents {
 }
 
 fn expire(desk: &Desk) -> ExpireEvents {
-    ExpireEvents {
-        archive: desk.world.archive.clone(),
-        clock: desk.clock(),
-        retention: Retention::default(),
-    }
+    ExpireEvents { archive: desk.world.archive.clone(), clock: desk.clock(), retention: Retention::default() }
 }
 
 fn rebuild(desk: &Desk) -> RebuildFigures {

@@ -39,7 +39,8 @@ pub trait EventArchive: Send + Sync {
     async fn mend(&self, account: AccountId) -> Result<Comparison, PortError>;
 
     /// A page of what the account sent and does not count.
-    async fn rejected(&self, account: AccountId, page: PageRequest) -> Result<Page<KeptRejection>, PortError>;
+    async fn rejected(&self, account: AccountId, page: PageRequest)
+    -> Result<Page<KeptRejection>, PortError>;
 }
 
 /// What was deleted.

@@ -95,7 +95,9 @@ fn told(rebuilt: &Rebuilt) -> String {
     for RebuiltAccount { id: _, name, since, buckets } in accounts {
         let Buckets { checked, differing, .. } = buckets;
         if *differing > 0 {
-            text += &format!("{name}: {differing} of {checked} figures since {since} differed from their events\n");
+            text += &format!(
+                "{name}: {differing} of {checked} figures since {since} differed from their events\n"
+            );
         }
     }
     let Buckets { checked, differing, mended } = sum;

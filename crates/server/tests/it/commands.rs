@@ -110,8 +110,7 @@ fn figures_are_compared_with_their_events() {
     stdout(folder.path(), &["accounts", "create", "Globex"]);
     let told = stdout(folder.path(), &["events", "rebuild"]);
     assert_eq!(told, "0 figures of 2 accounts equal their events\n");
-    let rebuilt =
-        json(folder.path(), &["events", "rebuild", "--account", "Acme", "--dry-run", "--json"]);
+    let rebuilt = json(folder.path(), &["events", "rebuild", "--account", "Acme", "--dry-run", "--json"]);
     assert_eq!(rebuilt["accounts"][0]["name"], "Acme");
     assert_eq!(rebuilt["accounts"][0]["since"], "1970-01-01T00:00:00Z");
     assert_eq!((&rebuilt["equal"], &rebuilt["differing"]), (&true.into(), &0.into()));

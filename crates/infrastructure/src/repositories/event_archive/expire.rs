@@ -46,7 +46,9 @@ async fn delete_events(database: &DatabaseManager, before: Timestamp) -> Result<
                     delete.and_where(limit);
                 }
                 deleted += database
-                    .transaction(async |tx| Ok::<_, DatabaseError>(tx.execute(&delete).await?.rows_affected()))
+                    .transaction(async |tx| {
+                        Ok::<_, DatabaseError>(tx.execute(&delete).await?.rows_affected())
+                    })
                     .await?;
             }
             match end {

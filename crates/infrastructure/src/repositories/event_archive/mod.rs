@@ -33,9 +33,7 @@ impl EventArchive for DatabaseEventArchive {
 
     #[tracing::instrument(level = "debug", skip_all, fields(%before), err(level = "debug"))]
     async fn expire(&self, before: Timestamp) -> Result<Expired, PortError> {
-        expire::expire(&self.database, before)
-            .await
-            .map_err(|error| error.during("event_archive.expire"))
+        expire::expire(&self.database, before).await.map_err(|error| error.during("event_archive.expire"))
     }
 
     #[tracing::instrument(level = "debug", skip_all, fields(%account), err(level = "debug"))]
@@ -55,7 +53,11 @@ impl EventArchive for DatabaseEventArchive {
     }
 
     #[tracing::instrument(level = "debug", skip_all, fields(%account), err(level = "debug"))]
-    async fn rejected(&self, account: AccountId, page: PageRequest) -> Result<Page<KeptRejection>, PortError> {
+    async fn rejected(
+        &self,
+        account: AccountId,
+        page: PageRequest,
+    ) -> Result<Page<KeptRejection>, PortError> {
         let wanted = rejections(account, page);
         self.database
             .read(async |database| {

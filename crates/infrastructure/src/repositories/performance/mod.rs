@@ -45,9 +45,7 @@ impl DatabasePerformance {
         refusals: &[&RejectedEvent],
     ) -> Result<usize, DatabaseError> {
         match self.try_to_store(account, received_at, events, refusals).await {
-            Err(error)
-                if error.fault == Fault::Constraint && self.database.engine() == Engine::Postgres =>
-            {
+            Err(error) if error.fault == Fault::Constraint && self.database.engine() == Engine::Postgres => {
                 self.partitions.forget();
                 self.try_to_store(account, received_at, events, refusals).await
             }

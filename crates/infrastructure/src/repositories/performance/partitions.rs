@@ -83,7 +83,8 @@ pub(in crate::repositories) async fn drop_months(
 impl Month {
     /// The months for which there are partitions.
     async fn all(database: &DatabaseManager) -> Result<Vec<Self>, DatabaseError> {
-        const PARTITIONS: &str = "SELECT relname::text FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
+        const PARTITIONS: &str =
+            "SELECT relname::text FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
              WHERE inhparent = 'performance_events'::regclass ORDER BY relname";
         database
             .read(async |database| {
@@ -108,7 +109,9 @@ impl Month {
                     return Ok(0);
                 }
                 let count = tx.query_one_raw(Statement::from_string(DbBackend::Postgres, &count)).await?;
-                Ok::<_, DatabaseError>(count.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or_default())
+                Ok::<_, DatabaseError>(
+                    count.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or_default(),
+                )
             })
             .await?;
         let is_dropped = database

@@ -5,9 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use adstead_domain::report::bucket_start;
 use adstead_domain::{AccountId, AdId, Country, Device, EventId, Metrics, PerformanceEvent, Placement};
 use jiff::Timestamp;
-use sea_orm::sea_query::{
-    Alias, Expr, ExprTrait, Func, InsertStatement, OnConflict, Query, SimpleExpr,
-};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, InsertStatement, OnConflict, Query, SimpleExpr};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use uuid::Uuid;
 

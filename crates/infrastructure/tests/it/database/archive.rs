@@ -147,7 +147,12 @@ async fn harmed_figures_are_mended_beside_those_who_record() {
         let compared = world.archive.compare(account).await.expect("figures can be compared");
         assert_eq!(compared.differing, 0, "on {}", databases.label());
         let recorded = 3 * (5 + 4 * 4 * ROUNDS.unsigned_abs());
-        assert_eq!(figures(&world, &tenant).await.impressions, u64::from(recorded), "on {}", databases.label());
+        assert_eq!(
+            figures(&world, &tenant).await.impressions,
+            u64::from(recorded),
+            "on {}",
+            databases.label()
+        );
     }
 }
 
@@ -162,7 +167,8 @@ async fn a_month_that_was_dropped_is_made_again_by_every_node() {
             happened(node, &tenant, old, 1).await;
         }
         let expiring = nodes.iter().map(|node| node.archive.expire(TestClock::START));
-        let expired = join_all(expiring).await.into_iter().map(|expired| expired.expect("months can be dropped"));
+        let expired =
+            join_all(expiring).await.into_iter().map(|expired| expired.expect("months can be dropped"));
         assert_eq!(expired.map(|expired| expired.events).sum::<u64>(), 6);
         for node in &nodes {
             happened(node, &tenant, old, 1).await;
