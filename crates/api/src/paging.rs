@@ -21,6 +21,7 @@ pub(crate) enum Listing {
     Ads,
     Assets,
     Optimizations,
+    Budgets,
     RejectedEvents,
 }
 
@@ -32,6 +33,7 @@ impl Listing {
             Self::Ads => "ads",
             Self::Assets => "assets",
             Self::Optimizations => "optimizations",
+            Self::Budgets => "budgets",
             Self::RejectedEvents => "rejected_events",
         }
     }

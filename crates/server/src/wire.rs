@@ -13,7 +13,7 @@ use adstead_application::campaigns::{CreateCampaign, EditCampaign, FindCampaigns
 use adstead_application::events::{ExpireEvents, FindRejectedEvents, RebuildFigures, RecordEvents};
 use adstead_application::generations::{AdoptVariants, FindGenerations, GenerateCopy};
 use adstead_application::optimizations::{AnalyseAd, ApplyOptimization, FindOptimizations};
-use adstead_application::reports::{PerformanceReport, PredictAd, SummaryReport};
+use adstead_application::reports::{BudgetReport, FunnelReport, PerformanceReport, PredictAd, SummaryReport};
 use adstead_config::{
     AiSettings, ApiSettings, ByteSize, DatabaseSettings, EventSettings, ProviderSettings, Settings,
     StorageSettings,
@@ -253,6 +253,17 @@ pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wire
         },
         summary_report: SummaryReport {
             accounts: accounts.clone(),
+            analytics: analytics.clone(),
+            clock: clock.clone(),
+        },
+        funnel_report: FunnelReport {
+            accounts: accounts.clone(),
+            analytics: analytics.clone(),
+            clock: clock.clone(),
+        },
+        budget_report: BudgetReport {
+            accounts: accounts.clone(),
+            campaigns: campaigns.clone(),
             analytics: analytics.clone(),
             clock: clock.clone(),
         },

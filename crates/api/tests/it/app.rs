@@ -13,7 +13,7 @@ use adstead_application::campaigns::{CreateCampaign, EditCampaign, FindCampaigns
 use adstead_application::events::{FindRejectedEvents, RecordEvents};
 use adstead_application::generations::{AdoptVariants, FindGenerations, GenerateCopy};
 use adstead_application::optimizations::{AnalyseAd, ApplyOptimization, FindOptimizations};
-use adstead_application::reports::{PerformanceReport, PredictAd, SummaryReport};
+use adstead_application::reports::{BudgetReport, FunnelReport, PerformanceReport, PredictAd, SummaryReport};
 use adstead_domain::port::{Clock, CopyWriter, FileStore, IdGenerator};
 use adstead_domain::{Account, ContentType, Retention, Role};
 use adstead_testkit::contract::Repositories;
@@ -173,6 +173,8 @@ fn application(
         find_rejected_events: wired!(FindRejectedEvents { archive }),
         performance_report: wired!(PerformanceReport { accounts, analytics, clock }),
         summary_report: wired!(SummaryReport { accounts, analytics, clock }),
+        funnel_report: wired!(FunnelReport { accounts, analytics, clock }),
+        budget_report: wired!(BudgetReport { accounts, campaigns, analytics, clock }),
         analyse_ad: wired!(AnalyseAd { accounts, campaigns, ads, analytics, optimizations, clock, ids }),
         find_optimizations: wired!(FindOptimizations { accounts, ads, analytics, optimizations, clock }),
         apply_optimization: wired!(ApplyOptimization { campaigns, ads, optimizations, clock }),

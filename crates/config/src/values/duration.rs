@@ -23,7 +23,7 @@ pub(crate) fn parse(text: &str) -> Result<Duration, InvalidValue> {
 pub(crate) fn show(duration: Duration) -> String {
     const DAY: u64 = 24 * 60 * 60;
     let seconds = duration.as_secs();
-    if duration.subsec_nanos() == 0 && seconds % DAY == 0 && seconds > DAY {
+    if duration.subsec_nanos() == 0 && seconds.is_multiple_of(DAY) && seconds > DAY {
         return format!("{}d", seconds / DAY);
     }
     SpanPrinter::new().unsigned_duration_to_string(&duration)

@@ -6,6 +6,7 @@ mod ad_groups;
 mod ads;
 mod analytics;
 mod assets;
+#[cfg(feature = "cache")]
 pub mod cached;
 mod campaigns;
 mod entity;

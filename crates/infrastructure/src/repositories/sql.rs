@@ -11,6 +11,6 @@ pub(super) fn sum(engine: Engine, amounts: impl Into<SimpleExpr>) -> SimpleExpr 
     match engine {
         Engine::Sqlite => sum,
         Engine::Postgres => sum.cast_as("bigint"),
-        Engine::MariaDb => sum.binary(BinOper::Custom("DIV".into()), Expr::val(1_i64)),
+        Engine::MariaDb => sum.binary(BinOper::Custom("DIV"), Expr::val(1_i64)),
     }
 }

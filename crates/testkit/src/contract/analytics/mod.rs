@@ -21,8 +21,8 @@ use reports::{
 };
 use spend::{
     another_accounts_events_are_in_no_spend, figures_past_64_bits_are_rejected,
-    nothing_is_spent_without_events, spend_counts_its_scope_only, spend_sees_what_was_just_recorded,
-    today_begins_at_the_given_instant,
+    nothing_is_spent_without_events, spend_by_campaign_equals_the_spend_of_each, spend_counts_its_scope_only,
+    spend_sees_what_was_just_recorded, today_begins_at_the_given_instant,
 };
 
 use super::{Case, Repositories};
@@ -43,6 +43,7 @@ pub const CASES: &[Case<Repositories>] = cases![
     another_accounts_events_are_in_no_report,
     nothing_is_spent_without_events,
     spend_counts_its_scope_only,
+    spend_by_campaign_equals_the_spend_of_each,
     today_begins_at_the_given_instant,
     spend_sees_what_was_just_recorded,
     another_accounts_events_are_in_no_spend,
