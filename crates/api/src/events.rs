@@ -12,13 +12,14 @@ use utoipa_axum::routes;
 
 use crate::ApiState;
 use crate::caller::Caller;
-use crate::dto::event::{EventInput, EventsInput, EventsReport, PlainEvent};
-use crate::input::{FromJson, collected, malformed_json, media_type, require_json};
+use crate::dto::event::{EventInput, EventsInput, EventsReport, KeptRejection, PlainEvent};
+use crate::input::{FromJson, Params, collected, malformed_json, media_type, require_json};
+use crate::paging::{Items, Listing, PageParams};
 use crate::problem::Problem;
 
 /// The routes of events.
 pub(crate) fn routes() -> OpenApiRouter<ApiState> {
-    OpenApiRouter::new().routes(routes!(record))
+    OpenApiRouter::new().routes(routes!(record)).routes(routes!(list_rejected))
 }
 
 /// Send performance events
@@ -42,6 +43,23 @@ async fn record(
         Form::Lines => lines(&body)?,
     };
     Ok(Json(api.application.record_events.execute(&actor, submitted).await?.into()))
+}
+
+/// List rejected events
+///
+/// What was sent and counts nowhere, the last received first: each once, with the reason that was given last, for as long
+/// as `events.retention` says.
+#[utoipa::path(get, path = "/events/rejected", tag = "events", operation_id = "list_rejected_events",
+    params(PageParams),
+    responses((status = 200, description = "A page of rejected events", body = Items<KeptRejection>)))]
+async fn list_rejected(
+    State(api): State<ApiState>,
+    Caller(actor): Caller,
+    Params(asked): Params<PageParams>,
+) -> Result<Json<Items<KeptRejection>>, Problem> {
+    let list = api.list(&actor, Listing::RejectedEvents);
+    let rejected = api.application.find_rejected_events.list(&actor, list.page(asked)?).await?;
+    Ok(Json(list.answer(rejected)))
 }
 
 /// How events are written.

@@ -32,6 +32,7 @@ pub(crate) enum Listing {
     Assets,
     Optimizations { ad: AdId },
     Budgets { status: Option<CampaignStatus> },
+    RejectedEvents,
 }
 
 /// The list in words: the same for the same list, and for no other.
@@ -47,6 +48,7 @@ impl fmt::Display for Listing {
             Self::Assets => f.write_str("assets"),
             Self::Optimizations { ad } => write!(f, "optimizations ad={ad}"),
             Self::Budgets { status } => write!(f, "budgets status={}", shown(*status)),
+            Self::RejectedEvents => f.write_str("rejected-events"),
         }
     }
 }

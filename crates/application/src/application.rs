@@ -5,7 +5,7 @@ use crate::ad_groups::{CreateAdGroup, EditAdGroup, FindAdGroups};
 use crate::ads::{CreateAd, EditAd, FindAds, ReviewAd, StepAd};
 use crate::assets::{DeleteAsset, FindAssets, UploadAsset};
 use crate::campaigns::{CreateCampaign, EditCampaign, FindCampaigns, StepCampaign};
-use crate::events::RecordEvents;
+use crate::events::{FindRejectedEvents, RecordEvents};
 use crate::generations::{AdoptVariants, FindGenerations, GenerateCopy};
 use crate::idempotency::AnswerOnce;
 use crate::optimizations::{AnalyseAd, ApplyOptimization, FindOptimizations};
@@ -55,6 +55,8 @@ pub struct Application {
     pub delete_asset: DeleteAsset,
     /// Takes performance events in.
     pub record_events: RecordEvents,
+    /// Finds events that were rejected.
+    pub find_rejected_events: FindRejectedEvents,
     /// Tells how ads perform.
     pub performance_report: PerformanceReport,
     /// Tells how the account stands.

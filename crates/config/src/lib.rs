@@ -46,7 +46,7 @@ pub use fault::{Fault, SettingsError};
 pub use load::{Loaded, Settings};
 pub use reference::reference_markdown;
 pub use sections::{
-    AiSettings, ApiSettings, CacheSettings, DatabaseSettings, LocalStorageSettings, LogFormat,
+    AiSettings, ApiSettings, CacheSettings, DatabaseSettings, EventSettings, LocalStorageSettings, LogFormat,
     OFFLINE_PROVIDER, ProviderSettings, StorageSettings, TelemetrySettings,
 };
 pub use sources::Sources;

@@ -9,7 +9,8 @@ use crate::known::{KnownKey, known_keys, variable_name};
 use crate::layer::BUILT_IN;
 use crate::providers;
 use crate::sections::{
-    AiSettings, ApiSettings, CacheSettings, DatabaseSettings, StorageSettings, TelemetrySettings,
+    AiSettings, ApiSettings, CacheSettings, DatabaseSettings, EventSettings, StorageSettings,
+    TelemetrySettings,
 };
 use crate::sources::Sources;
 
@@ -23,6 +24,8 @@ pub struct Settings {
     pub database: DatabaseSettings,
     /// What is kept in memory between requests.
     pub cache: CacheSettings,
+    /// Performance events.
+    pub events: EventSettings,
     /// Creative files.
     pub storage: StorageSettings,
     /// Who writes ad copy.
@@ -73,10 +76,11 @@ impl Settings {
     }
 
     fn validate(&self, check: &mut Check<'_>) {
-        let Self { api, database, cache, storage, ai, telemetry } = self;
+        let Self { api, database, cache, events, storage, ai, telemetry } = self;
         api.validate(check);
         database.validate(check);
         cache.validate(check);
+        events.validate(check);
         storage.validate(check);
         ai.validate(check);
         telemetry.validate(check);

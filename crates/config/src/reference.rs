@@ -19,7 +19,7 @@ Adstead runs with no settings at all. Each of these layers overrides the ones be
 5. variables: `ADSTEAD__SECTION__KEY`, lists being comma separated.
 
 `adstead config show` prints every effective value with its origin, secrets redacted;
-`adstead config check` reports every fault at once. Durations are texts such as `250ms`, `30s`, `5m`, `24h`;
+`adstead config check` reports every fault at once. Durations are texts such as `250ms`, `30s`, `5m`, `24h`, `90d`;
 sizes are texts such as `512KiB`, `20MiB`, `1GiB`.
 ";
 

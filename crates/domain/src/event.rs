@@ -3,10 +3,11 @@
 use std::collections::HashSet;
 
 use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
 
 use crate::targeting::country_code;
 use crate::vocabulary::vocabulary;
-use crate::{AdId, Device, EventId, Sha256Digest, Text, Violation};
+use crate::{AdId, Device, EventId, EventWindow, Sha256Digest, Text, Violation};
 
 vocabulary! {
     /// What happened.
@@ -74,11 +75,17 @@ impl PerformanceEvent {
     /// How far a sender's clock may be ahead.
     pub const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(5);
 
-    /// Whether the event counts.
+    /// Whether the event counts, where events are kept as `window` says.
     ///
     /// # Errors
-    /// Why it does not: an ad that is not among `known_ads`, a time in the future, or money out of bounds.
-    pub fn judge(&self, known_ads: &HashSet<AdId>, now: Timestamp) -> Result<(), Violation> {
+    /// Why it does not: an ad that is not among `known_ads`, a time in the future or so long ago that nobody could tell
+    /// whether the event was counted before, or money out of bounds.
+    pub fn judge(
+        &self,
+        known_ads: &HashSet<AdId>,
+        window: &EventWindow,
+        now: Timestamp,
+    ) -> Result<(), Violation> {
         self.check_money("cost_micros", self.cost_micros)?;
         self.check_money("revenue_micros", self.revenue_micros)?;
         if self.occurred_at.duration_since(now) > Self::CLOCK_SKEW {
@@ -93,6 +100,7 @@ impl PerformanceEvent {
                 "occurred_at {occurred_at} lies before 1970: check the sender's clock"
             )));
         }
+        window.check(self.occurred_at)?;
         if !known_ads.contains(&self.ad_id) {
             return Err(Violation::invalid(format!(
                 "unknown ad {}: send events of this account's ads",
@@ -138,3 +146,34 @@ impl RejectedEvent {
         Self { payload: payload[..end].to_owned(), digest: Sha256Digest::of(payload.as_bytes()), reason }
     }
 }
+
+/// A rejected event as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptRejection {
+    /// What was sent, and why it does not count: the reason given last.
+    pub event: RejectedEvent,
+    /// When it was last sent.
+    pub received_at: Timestamp,
+}
+
+impl KeptRejection {
+    /// Its place in the list of rejected events: the microsecond in which it was received, then the first eight bytes of
+    /// its digest. What is received later, or has the greater digest, has the greater place.
+    pub fn place(&self) -> Uuid {
+        let digest = self.event.digest.as_bytes();
+        let beginning = digest.first_chunk().expect("a digest has 32 bytes");
+        Uuid::from_u64_pair(
+            self.received_at.as_microsecond().cast_unsigned() ^ SIGN,
+            u64::from_be_bytes(*beginning),
+        )
+    }
+
+    /// The microsecond and the beginning of the digest that a place stands for.
+    pub fn at_place(place: Uuid) -> (i64, u64) {
+        let (received_at, beginning) = place.as_u64_pair();
+        ((received_at ^ SIGN).cast_signed(), beginning)
+    }
+}
+
+/// Turned over, it makes numbers with a sign sort as those without.
+const SIGN: u64 = 1 << 63;

@@ -18,6 +18,7 @@ pub mod platform;
 pub mod port;
 pub mod prediction;
 pub mod report;
+mod retention;
 mod schedule;
 mod signing;
 mod targeting;
@@ -35,7 +36,7 @@ pub use ad_group::{AdGroup, AdGroupEdit, AdGroupName};
 pub use asset::{Asset, AssetName, ContentType, Dimensions, Sha256Digest};
 pub use budget::{Budget, Spend};
 pub use campaign::{Campaign, CampaignEdit, CampaignName, CampaignStatus, CampaignStep, Objective};
-pub use event::{Country, EventKind, PerformanceEvent, Placement, RejectedEvent};
+pub use event::{Country, EventKind, KeptRejection, PerformanceEvent, Placement, RejectedEvent};
 pub use generation::{BrandVoice, Brief, Generation, Provenance, Variant};
 pub use id::{
     AccountId, AdGroupId, AdId, ApiKeyId, AssetId, CampaignId, ClaimId, EventId, GenerationId,
@@ -49,6 +50,7 @@ pub use page::{Page, PageRequest};
 pub use platform::{AdType, Platform, Warning};
 pub use prediction::Prediction;
 pub use report::{Inventory, Period, Report, ReportFilter, ReportQuery, ReportRow, TimeRange};
+pub use retention::{EventWindow, Retention};
 pub use schedule::{Flight, RawWindow, Schedule, TimeOfDay, Weekday, Window};
 pub use signing::{SigningKey, SigningPurpose};
 pub use targeting::{

@@ -33,6 +33,22 @@ impl Metrics {
         }
     }
 
+    /// The sum of all, or nothing where a figure is greater than 64 bits hold.
+    pub fn checked_sum(all: impl IntoIterator<Item = Self>) -> Option<Self> {
+        all.into_iter().try_fold(Self::default(), Self::checked_add)
+    }
+
+    /// The sum of both, or nothing where a figure is greater than 64 bits hold.
+    pub fn checked_add(self, other: Self) -> Option<Self> {
+        Some(Self {
+            impressions: self.impressions.checked_add(other.impressions)?,
+            clicks: self.clicks.checked_add(other.clicks)?,
+            conversions: self.conversions.checked_add(other.conversions)?,
+            spend_micros: self.spend_micros.checked_add(other.spend_micros)?,
+            revenue_micros: self.revenue_micros.checked_add(other.revenue_micros)?,
+        })
+    }
+
     /// Click-through rate: clicks ÷ impressions.
     pub fn ctr(&self) -> Option<f64> {
         ratio(self.clicks as f64, self.impressions as f64)

@@ -63,6 +63,9 @@ pub enum Command {
     /// Issue, list and revoke API keys; also beside a running server.
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// Look after performance events and what was counted of them.
+    #[command(subcommand)]
+    Events(EventsCommand),
     /// Look at the settings.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -171,6 +174,35 @@ pub enum KeysCommand {
         /// The key's id, as `adstead keys list` shows it.
         id: ApiKeyId,
     },
+}
+
+/// What can be done with performance events.
+#[derive(Debug, Subcommand)]
+pub enum EventsCommand {
+    /// Compare the figures of reports with the events that they were counted from, and make them equal; also beside a
+    /// running server.
+    ///
+    /// Each account is mended in one transaction, which senders of its events wait for. Figures whose events
+    /// are older than `events.retention` are left as they are. Running servers show mended figures once `cache.reports_ttl`
+    /// is over.
+    #[command(
+        after_help = "Examples:\n  adstead events rebuild --dry-run\n  adstead events rebuild --account Acme --json"
+    )]
+    Rebuild(RebuildArgs),
+}
+
+/// What is rebuilt.
+#[derive(Debug, Args)]
+pub struct RebuildArgs {
+    /// The account's name or id; without it, all accounts.
+    #[arg(long, value_name = "NAME-OR-ID")]
+    pub account: Option<String>,
+    /// Only tell what differs, and change nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// How the result is printed.
+    #[command(flatten)]
+    pub output: JsonArgs,
 }
 
 /// For whom a key is issued.

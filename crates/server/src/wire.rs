@@ -10,19 +10,20 @@ use adstead_application::ad_groups::{CreateAdGroup, EditAdGroup, FindAdGroups};
 use adstead_application::ads::{CreateAd, EditAd, FindAds, ReviewAd, StepAd};
 use adstead_application::assets::{DeleteAsset, FindAssets, UploadAsset};
 use adstead_application::campaigns::{CreateCampaign, EditCampaign, FindCampaigns, StepCampaign};
-use adstead_application::events::RecordEvents;
+use adstead_application::events::{ExpireEvents, FindRejectedEvents, RebuildFigures, RecordEvents};
 use adstead_application::generations::{AdoptVariants, FindGenerations, GenerateCopy};
 use adstead_application::idempotency::AnswerOnce;
 use adstead_application::optimizations::{AnalyseAd, ApplyOptimization, FindOptimizations};
 use adstead_application::reports::{BudgetReport, FunnelReport, PerformanceReport, PredictAd, SummaryReport};
 use adstead_config::{
-    AiSettings, ApiSettings, ByteSize, DatabaseSettings, ProviderSettings, Settings, StorageSettings,
+    AiSettings, ApiSettings, ByteSize, DatabaseSettings, EventSettings, ProviderSettings, Settings,
+    StorageSettings,
 };
 use adstead_domain::port::{
     AccountRepository, AdRepository, AnalyticsRepository, Clock, CopyWriter, Entropy, FileStore, IdGenerator,
     OptimizationRepository, PerformanceRepository, SystemStatus,
 };
-use adstead_domain::{ContentType, SigningKey, SigningPurpose, Violation};
+use adstead_domain::{ContentType, Retention, SigningKey, SigningPurpose, Violation};
 use adstead_infrastructure::cache::{CacheConfig, CacheManager};
 use adstead_infrastructure::database::{DatabaseConfig, DatabaseManager};
 use adstead_infrastructure::external::ExternalServiceManager;
@@ -42,6 +43,8 @@ use axum::Router;
 pub struct Wired {
     /// Answers requests.
     pub router: Router,
+    /// Deletes events that are older than their retention; to be run now and then.
+    pub expire_events: ExpireEvents,
     /// What only the operator may do.
     pub operator: Operator,
     /// Holds the data; closed last.
@@ -58,6 +61,8 @@ pub struct Operator {
     pub manage_keys: ManageKeys,
     /// Opens the account of a first start.
     pub found_first_account: FoundFirstAccount,
+    /// Compares figures with their events, and mends them.
+    pub rebuild_figures: RebuildFigures,
 }
 
 /// Opens the database; its schema is left as it is.
@@ -117,7 +122,8 @@ pub fn clock() -> Arc<dyn Clock> {
 
 /// What the operator may do with a database, beside any running server and past its caches.
 pub fn operator(database: &Arc<DatabaseManager>) -> Operator {
-    let accounts = RepositoryFactory::new(Arc::clone(database)).accounts();
+    let repositories = RepositoryFactory::new(Arc::clone(database));
+    let accounts = repositories.accounts();
     let clock = clock();
     let ids: Arc<dyn IdGenerator> = Arc::new(UuidV7);
     let entropy: Arc<dyn Entropy> = Arc::new(OsEntropy);
@@ -132,6 +138,7 @@ pub fn operator(database: &Arc<DatabaseManager>) -> Operator {
         create_key: create_key(),
         manage_keys: ManageKeys { accounts: accounts.clone(), clock: clock.clone() },
         found_first_account: FoundFirstAccount { keys: create_key() },
+        rebuild_figures: RebuildFigures { accounts, archive: repositories.event_archive() },
     }
 }
 
@@ -141,7 +148,7 @@ pub fn operator(database: &Arc<DatabaseManager>) -> Operator {
 /// A folder of files that cannot be written to; providers that cannot be asked as they are described; a database that
 /// does not answer.
 pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wired> {
-    let Settings { api, database: _, cache, storage, ai, telemetry: _ } = settings;
+    let Settings { api, database: _, cache, events, storage, ai, telemetry: _ } = settings;
 
     let clock = clock();
     let ids: Arc<dyn IdGenerator> = Arc::new(UuidV7);
@@ -163,6 +170,8 @@ pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wire
         Arc::new(CachedAds::new(repositories.ads(), Arc::clone(&kept), cache.ads_ttl));
     let performance: Arc<dyn PerformanceRepository> =
         Arc::new(CachedPerformance::new(repositories.performance(), Arc::clone(&kept)));
+    let archive = repositories.event_archive();
+    let retention = retention(events).context("events.retention cannot be used")?;
     let analytics: Arc<dyn AnalyticsRepository> =
         Arc::new(CachedAnalytics::new(repositories.analytics(), Arc::clone(&kept), cache.reports_ttl));
     let optimizations: Arc<dyn OptimizationRepository> =
@@ -258,7 +267,14 @@ pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wire
         },
         find_assets: FindAssets { files: files.clone(), assets: assets.clone() },
         delete_asset: DeleteAsset { files, assets, ads: ads.clone() },
-        record_events: RecordEvents { ads: ads.clone(), performance, clock: clock.clone() },
+        record_events: RecordEvents {
+            ads: ads.clone(),
+            performance,
+            archive: archive.clone(),
+            clock: clock.clone(),
+            retention,
+        },
+        find_rejected_events: FindRejectedEvents { archive: archive.clone() },
         performance_report: PerformanceReport {
             accounts: accounts.clone(),
             analytics: analytics.clone(),
@@ -302,15 +318,22 @@ pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wire
             optimizations,
             clock: clock.clone(),
         },
-        predict_ad: PredictAd { accounts, ads, analytics, clock },
+        predict_ad: PredictAd { accounts, ads, analytics, clock: clock.clone() },
     };
+    let expire_events = ExpireEvents { archive, clock, retention };
 
     let system: Arc<dyn SystemStatus> =
         Arc::new(ManagerStatus { database: Arc::clone(&database), cache: kept, storage: stored, services });
     let limits = limits(api, storage, ai);
     let within: Within = |time, answering| Box::pin(Deadline::after(time).scope(answering));
     let state = ApiState { application: Arc::new(application), system, ids, cursor_key, limits, within };
-    Ok(Wired { router: adstead_api::router(state), operator: operator(&database), database })
+    let router = adstead_api::router(state);
+    Ok(Wired { router, expire_events, operator: operator(&database), database })
+}
+
+fn retention(settings: &EventSettings) -> Result<Retention> {
+    let EventSettings { retention } = settings;
+    Ok(Retention::new((*retention).try_into()?)?)
 }
 
 async fn open_folder(settings: &StorageSettings) -> Result<LocalStorageStrategy> {

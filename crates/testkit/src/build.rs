@@ -311,6 +311,8 @@ pub fn optimization_run(ad: &Ad) -> OptimizationRun {
 
 #[cfg(test)]
 mod tests {
+    use adstead_domain::Retention;
+
     use super::*;
 
     #[test]
@@ -324,7 +326,8 @@ mod tests {
         let limits = limits(ad.platform, ad.ad_type).unwrap();
         let check = limits.check(headlines, descriptions, adstead_domain::platform::Completeness::Complete);
         assert_eq!(check.into_result(), Ok(Vec::new()));
-        assert_eq!(event(&ad).judge(&[ad.id].into(), TestClock::START), Ok(()));
+        let window = Retention::default().window(Timestamp::UNIX_EPOCH, TestClock::START);
+        assert_eq!(event(&ad).judge(&[ad.id].into(), &window, TestClock::START), Ok(()));
         assert_eq!(brief().checked(), Ok(brief()));
     }
 

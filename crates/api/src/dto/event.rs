@@ -24,7 +24,7 @@ pub(crate) struct EventInput {
     /// One of the account's ads.
     #[schema(value_type = Uuid, required)]
     ad_id: Field<AdId>,
-    /// Not more than five minutes ahead.
+    /// Not more than five minutes ahead, and not longer ago than events are kept (90 days unless set otherwise).
     #[schema(value_type = String, format = DateTime, required, example = "2026-11-01T09:00:00Z")]
     occurred_at: Field<Instant>,
     /// What it cost, in micros of the account's currency.
@@ -148,5 +148,28 @@ impl From<RecordedEvents> for EventsReport {
         let RecordedEvents { accepted, duplicates, rejected } = recorded;
         let rejected = rejected.into_iter().map(|(index, reason)| RejectedEvent { index, reason }).collect();
         Self { accepted, duplicates, rejected }
+    }
+}
+
+/// An event that was sent and counts nowhere.
+#[derive(Serialize, ToSchema)]
+#[schema(as = RejectedEventOnRecord)]
+pub(crate) struct KeptRejection {
+    /// When it was last received.
+    received_at: Timestamp,
+    /// All that is wrong with it.
+    reason: String,
+    /// What was sent, cut at 4 KiB.
+    #[schema(example = "{\"id\": 1}")]
+    payload: String,
+    /// The SHA-256 of all that was sent, 64 hexadecimal digits: the same event sent again is listed once.
+    digest: String,
+}
+
+impl From<domain::KeptRejection> for KeptRejection {
+    fn from(kept: domain::KeptRejection) -> Self {
+        let domain::KeptRejection { event: domain::RejectedEvent { payload, digest, reason }, received_at } =
+            kept;
+        Self { received_at, reason, payload, digest: digest.to_string() }
     }
 }

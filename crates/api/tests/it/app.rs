@@ -10,13 +10,13 @@ use adstead_application::ad_groups::{CreateAdGroup, EditAdGroup, FindAdGroups};
 use adstead_application::ads::{CreateAd, EditAd, FindAds, ReviewAd, StepAd};
 use adstead_application::assets::{DeleteAsset, FindAssets, UploadAsset};
 use adstead_application::campaigns::{CreateCampaign, EditCampaign, FindCampaigns, StepCampaign};
-use adstead_application::events::RecordEvents;
+use adstead_application::events::{FindRejectedEvents, RecordEvents};
 use adstead_application::generations::{AdoptVariants, FindGenerations, GenerateCopy};
 use adstead_application::idempotency::AnswerOnce;
 use adstead_application::optimizations::{AnalyseAd, ApplyOptimization, FindOptimizations};
 use adstead_application::reports::{BudgetReport, FunnelReport, PerformanceReport, PredictAd, SummaryReport};
 use adstead_domain::port::{Clock, CopyWriter, FileStore, IdGenerator, IdempotencyRepository};
-use adstead_domain::{Account, ContentType, Role, SigningKey};
+use adstead_domain::{Account, ContentType, Retention, Role, SigningKey};
 use adstead_testkit::contract::Repositories;
 use adstead_testkit::memory::{MemoryFileStore, MemorySystem, ScriptedCopyWriter, repositories};
 use adstead_testkit::{CountingEntropy, SequentialIds, TestClock, build};
@@ -130,6 +130,7 @@ fn application(
         ad_groups: groups,
         ads,
         performance,
+        archive,
         analytics,
         generations,
         assets,
@@ -181,7 +182,14 @@ fn application(
         },
         find_assets: wired!(FindAssets { files, assets }),
         delete_asset: wired!(DeleteAsset { files, assets, ads }),
-        record_events: wired!(RecordEvents { ads, performance, clock }),
+        record_events: RecordEvents {
+            ads: ads.clone(),
+            performance: performance.clone(),
+            archive: archive.clone(),
+            clock: clock.clone(),
+            retention: Retention::default(),
+        },
+        find_rejected_events: wired!(FindRejectedEvents { archive }),
         performance_report: wired!(PerformanceReport { accounts, analytics, clock }),
         summary_report: wired!(SummaryReport { accounts, analytics, clock }),
         funnel_report: wired!(FunnelReport { accounts, analytics, clock }),

@@ -82,7 +82,7 @@ impl CreateKey {
 }
 
 /// The account with this id or this name.
-pub(super) async fn find_account(
+pub(crate) async fn find_account(
     accounts: &dyn AccountRepository,
     name_or_id: &str,
 ) -> Result<Account, Error> {

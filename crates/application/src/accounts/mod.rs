@@ -15,6 +15,8 @@ pub use create_key::{CreateKey, IssuedKey, NewKey};
 pub use found_first_account::{FirstAccount, FoundFirstAccount};
 pub use manage_keys::ManageKeys;
 
+pub(crate) use create_key::find_account;
+
 use crate::Error;
 
 /// The account that the actor acts for.

@@ -14,7 +14,7 @@ use jiff::ToSpan;
 
 use crate::Error;
 use crate::accounts::account_of;
-use crate::spending::spend;
+use crate::spending::{spend, too_many_ads};
 
 /// Looks at an ad's figures and says what they advise.
 pub struct AnalyseAd {
@@ -41,7 +41,8 @@ impl AnalyseAd {
     /// The advice, kept as a run.
     ///
     /// # Errors
-    /// [`Error::NotFound`].
+    /// [`Error::NotFound`]; [`Error::Rules`] for figures of more than 64 bits, or more ads with figures than a report has
+    /// rows.
     pub async fn execute(&self, actor: &Actor, id: AdId) -> Result<OptimizationRun, Error> {
         actor.must(Permission::Write)?;
         let account = account_of(self.accounts.as_ref(), actor).await?;
@@ -65,9 +66,9 @@ impl AnalyseAd {
             filter: ReportFilter { ad_id: Some(id), ..ReportFilter::default() },
             ..every_ad.clone()
         };
-        let all: Vec<_> =
-            self.analytics.report(account.id, &every_ad).await?.iter().map(|row| row.metrics).collect();
-        let days = self.analytics.report(account.id, &by_day).await?;
+        let all = self.analytics.report(account.id, &every_ad).await.map_err(too_many_ads)?;
+        let all: Vec<_> = all.iter().map(|row| row.metrics).collect();
+        let days = self.analytics.report(account.id, &by_day).await.map_err(too_many_ads)?;
         let (earlier, later) = halves(&days);
         let of_today = days.iter().filter(|day| day.period == Period::Day(today));
         let observed = Observed {

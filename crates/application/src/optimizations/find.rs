@@ -12,6 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::Error;
 use crate::accounts::account_of;
+use crate::spending::too_much;
 
 /// Finds runs, and what became of the ad after they were applied.
 pub struct FindOptimizations {
@@ -84,7 +85,7 @@ impl FindOptimizations {
             group_by: GroupBy::Ad,
             filter: ReportFilter { ad_id: Some(run.ad_id), ..ReportFilter::default() },
         };
-        let rows = self.analytics.report(run.account_id, &query).await?;
+        let rows = self.analytics.report(run.account_id, &query).await.map_err(too_much)?;
         Ok(rows.iter().map(|row| row.metrics).sum())
     }
 }

@@ -5,6 +5,7 @@ use adstead_domain::{Actor, Campaign, CampaignStatus, Page, PageRequest, Permiss
 
 use crate::Error;
 use crate::accounts::account_of;
+use crate::spending::beyond_bounds;
 
 /// Tells what campaigns spent of their budgets.
 pub struct BudgetReport {
@@ -31,7 +32,7 @@ impl BudgetReport {
     /// A page of campaigns, newest first, of one status where one is given, with what each spent.
     ///
     /// # Errors
-    /// [`Error::Port`] where the database fails.
+    /// [`Error::Rules`] for figures of more than 64 bits.
     pub async fn execute(
         &self,
         actor: &Actor,
@@ -44,7 +45,8 @@ impl BudgetReport {
         let (today, _) = zone.day_bounds(zone.day_of(self.clock.now()));
         let Page { items, next } = self.campaigns.list(account.id, status, page).await?;
         let ids: Vec<_> = items.iter().map(|campaign| campaign.id).collect();
-        let spends = self.analytics.spend_by_campaign(account.id, &ids, today).await?;
+        let spends = self.analytics.spend_by_campaign(account.id, &ids, today).await;
+        let spends = spends.map_err(beyond_bounds)?;
         let used = |campaign: Campaign| {
             let spend = spends.get(&campaign.id).copied().unwrap_or_default();
             BudgetUse { campaign, spend }

@@ -1,13 +1,14 @@
 use std::sync::Arc;
 
-use adstead_domain::port::{AccountRepository, AnalyticsRepository, Clock, PortError, PortErrorKind};
+use adstead_domain::port::{AccountRepository, AnalyticsRepository, Clock};
 use adstead_domain::report::{Granularity, GroupBy};
-use adstead_domain::{Actor, Permission, Report, ReportFilter, ReportQuery, TimeRange, Violation, Zone};
+use adstead_domain::{Actor, Metrics, Permission, Report, ReportFilter, ReportQuery, TimeRange, Zone};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 
 use crate::Error;
 use crate::accounts::account_of;
+use crate::spending::{too_much, too_much_to_tell};
 
 /// Tells how ads perform.
 pub struct PerformanceReport {
@@ -50,7 +51,7 @@ impl PerformanceReport {
     ///
     /// # Errors
     /// [`Error::Rules`] as [`TimeRange::new`] has it, at the end of the time that is at fault; more rows than
-    /// [`Report::MAX_ROWS`].
+    /// [`Report::MAX_ROWS`]; figures of more than 64 bits.
     pub async fn execute(&self, actor: &Actor, request: ReportRequest) -> Result<Report, Error> {
         actor.must(Permission::Read)?;
         let account = account_of(self.accounts.as_ref(), actor).await?;
@@ -59,22 +60,10 @@ impl PerformanceReport {
         let range = range(request.from, request.to, &zone, now)?;
         let ReportRequest { granularity, group_by, filter, .. } = request;
         let query = ReportQuery { range, zone, granularity, group_by, filter };
-        let rows = self.analytics.report(account.id, &query).await.map_err(too_long)?;
-        let totals = rows.iter().map(|row| row.metrics).sum();
+        let rows = self.analytics.report(account.id, &query).await.map_err(too_much)?;
+        let totals = Metrics::checked_sum(rows.iter().map(|row| row.metrics)).ok_or_else(too_much_to_tell)?;
         Ok(Report { zone: query.zone, range, rows, totals, computed_at: now })
     }
-}
-
-/// What it means for the caller that a report was refused, which it is for its rows only.
-fn too_long(error: PortError) -> Error {
-    if error.kind != PortErrorKind::Rejected {
-        return error.into();
-    }
-    let most = Report::MAX_ROWS;
-    let message = format!(
-        "the report has more than {most} rows: shorten the time, or choose a coarser granularity or grouping"
-    );
-    Violation::invalid(message).into()
 }
 
 fn range(

@@ -11,6 +11,7 @@ use jiff::civil::Date;
 
 use crate::Error;
 use crate::accounts::account_of;
+use crate::spending::too_much;
 
 /// Tells what the next days of an ad may bring.
 pub struct PredictAd {
@@ -45,7 +46,7 @@ impl PredictAd {
             group_by: GroupBy::Ad,
             filter: ReportFilter { ad_id: Some(id), ..ReportFilter::default() },
         };
-        let rows = self.analytics.report(account.id, &query).await?;
+        let rows = self.analytics.report(account.id, &query).await.map_err(too_much)?;
         let forecast = predict(&history(&rows, yesterday), horizon_days);
         forecast.map_err(|fault| fault.at("/horizon_days").into())
     }

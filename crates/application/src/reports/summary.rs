@@ -10,7 +10,7 @@ use jiff::{Timestamp, ToSpan};
 
 use crate::Error;
 use crate::accounts::account_of;
-use crate::spending::spend;
+use crate::spending::{beyond_bounds, spend, too_many_ads};
 
 /// Tells how the account stands, on one page.
 pub struct SummaryReport {
@@ -61,12 +61,12 @@ impl SummaryReport {
     /// The summary; what there is counts one user's work where one is given.
     ///
     /// # Errors
-    /// [`Error::Port`] where the database fails.
+    /// [`Error::Rules`] for figures of more than 64 bits, or more ads with figures than a report has rows.
     pub async fn execute(&self, actor: &Actor, user: Option<UserId>) -> Result<Summary, Error> {
         actor.must(Permission::Read)?;
         let account = account_of(self.accounts.as_ref(), actor).await?;
         let now = self.clock.now();
-        let inventory = self.analytics.inventory(account.id, user).await?;
+        let inventory = self.analytics.inventory(account.id, user).await.map_err(beyond_bounds)?;
         let spend = spend(self.analytics.as_ref(), &account, SpendScope::Account, now).await?;
         let mut ranked = self.ranked(actor, &account.time_zone, now).await?;
         let middle = ranked.len().div_ceil(2);
@@ -98,7 +98,7 @@ impl SummaryReport {
             group_by: GroupBy::Ad,
             filter: ReportFilter::default(),
         };
-        let rows = self.analytics.report(actor.account_id, &query).await?;
+        let rows = self.analytics.report(actor.account_id, &query).await.map_err(too_many_ads)?;
         let mut ranked: Vec<_> = rows
             .into_iter()
             .filter(|row| row.metrics.impressions >= Self::MIN_IMPRESSIONS)

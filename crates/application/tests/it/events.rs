@@ -1,7 +1,11 @@
 use adstead_application::Error;
-use adstead_application::events::{RecordEvents, RecordedEvents, SubmittedEvent};
-use adstead_domain::{Actor, PerformanceEvent, Role};
-use adstead_testkit::build;
+use adstead_application::events::{
+    ExpireEvents, FindRejectedEvents, RebuildFigures, RecordEvents, RecordedEvents, SubmittedEvent,
+};
+use adstead_domain::port::{Expired, SpendScope};
+use adstead_domain::{Actor, PageRequest, PerformanceEvent, Retention, Role};
+use adstead_testkit::{TestClock, build};
+use jiff::SignedDuration;
 
 use crate::desk::Desk;
 
@@ -9,8 +13,18 @@ fn record(desk: &Desk) -> RecordEvents {
     RecordEvents {
         ads: desk.world.ads.clone(),
         performance: desk.world.performance.clone(),
+        archive: desk.world.archive.clone(),
         clock: desk.clock(),
+        retention: Retention::default(),
     }
+}
+
+fn expire(desk: &Desk) -> ExpireEvents {
+    ExpireEvents { archive: desk.world.archive.clone(), clock: desk.clock(), retention: Retention::default() }
+}
+
+fn rebuild(desk: &Desk) -> RebuildFigures {
+    RebuildFigures { accounts: desk.world.accounts.clone(), archive: desk.world.archive.clone() }
 }
 
 fn sent(event: &PerformanceEvent) -> SubmittedEvent {
@@ -67,5 +81,63 @@ async fn who_may_only_read_sends_no_events() {
     for role in [Role::Viewer, Role::Reviewer] {
         let actor = Actor { role, ..desk.actor };
         assert!(matches!(record(&desk).execute(&actor, Vec::new()).await, Err(Error::Rules(_))));
+    }
+}
+
+#[tokio::test]
+async fn a_batch_sent_again_after_it_expired_is_too_old_and_counts_nowhere() {
+    const DAY: SignedDuration = SignedDuration::from_hours(24);
+    let desk = Desk::new().await;
+    let campaign = desk.campaign().await;
+    let group = desk.ad_group(&campaign).await;
+    let ad = desk.active_ad(&campaign, &group).await;
+    let batch: Vec<_> = (0..3).map(|_| sent(&build::event(&ad))).collect();
+    let spent = async || {
+        let spend = desk.world.analytics.spend(desk.account.id, SpendScope::Account, TestClock::START);
+        spend.await.unwrap().lifetime_micros
+    };
+    assert_eq!(record(&desk).execute(&desk.actor, batch.clone()).await.unwrap().accepted, 3);
+    desk.clock.advance(90 * DAY);
+    assert_eq!(expire(&desk).execute().await.unwrap(), Expired::default());
+    assert_eq!(record(&desk).execute(&desk.actor, batch.clone()).await.unwrap().duplicates, 3);
+    desk.clock.advance(2 * DAY);
+    assert_eq!(expire(&desk).execute().await.unwrap(), Expired { events: 3, rejected: 0 });
+
+    let longer = RecordEvents { retention: Retention::MAX, ..record(&desk) };
+    for record in [record(&desk), longer] {
+        let again = record.execute(&desk.actor, batch.clone()).await.unwrap();
+        assert_eq!((again.accepted, again.duplicates, again.rejected.len()), (0, 0, 3));
+        assert!(again.rejected[0].1.contains("is too old: events are kept for"), "{:?}", again.rejected);
+    }
+    assert_eq!(spent().await, 6_000);
+    let find = FindRejectedEvents { archive: desk.world.archive.clone() };
+    let rejected = find.list(&desk.actor, PageRequest::default()).await.unwrap().items;
+    assert_eq!(rejected.len(), 3);
+    assert!(rejected[0].event.reason.contains("kept for 3650 days"), "{:?}", rejected[0]);
+}
+
+#[tokio::test]
+async fn who_may_send_no_events_does_not_see_what_was_rejected() {
+    let desk = Desk::new().await;
+    let find = FindRejectedEvents { archive: desk.world.archive.clone() };
+    let actor = Actor { role: Role::Viewer, ..desk.actor };
+    assert!(matches!(find.list(&actor, PageRequest::default()).await, Err(Error::Rules(_))));
+}
+
+#[tokio::test]
+async fn figures_are_rebuilt_of_one_account_or_of_all() {
+    let desk = Desk::new().await;
+    let name = desk.account.name.as_str().to_owned();
+    for _ in 0..60 {
+        desk.world.account().await;
+    }
+    let rebuild = rebuild(&desk);
+    assert_eq!(rebuild.accounts(Some(&name)).await.unwrap(), [desk.account]);
+    assert!(matches!(rebuild.accounts(Some("nobody")).await, Err(Error::NotFound { what: "account", .. })));
+    let all = rebuild.accounts(None).await.unwrap();
+    assert_eq!(all.len(), 61);
+    for account in all {
+        assert_eq!(rebuild.compare(account.id).await.unwrap().differing, 0);
+        assert_eq!(rebuild.mend(account.id).await.unwrap().differing, 0);
     }
 }

@@ -88,8 +88,8 @@ async fn a_report_of_too_many_rows_is_refused_with_a_way_out() {
     };
     let refusal = report(&desk).execute(&desk.actor, request).await.unwrap_err();
     assert!(matches!(refusal, Error::Rules(_)), "{refusal:?}");
-    let message =
-        "the report has more than 50000 rows: shorten the time, or choose a coarser granularity or grouping";
+    let message = "the report has more than 50000 rows, or figures of more than 64 bits: shorten the time or ask for fewer \
+         ads; against too many rows, a coarser granularity or grouping helps as well";
     assert_eq!(refusal.to_string(), message);
 }
 

@@ -4,6 +4,7 @@ mod ai;
 mod api;
 mod cache;
 mod database;
+mod events;
 mod storage;
 mod telemetry;
 
@@ -11,6 +12,7 @@ pub use ai::{AiSettings, OFFLINE_PROVIDER, ProviderSettings};
 pub use api::ApiSettings;
 pub use cache::CacheSettings;
 pub use database::DatabaseSettings;
+pub use events::EventSettings;
 pub use storage::{LocalStorageSettings, StorageSettings};
 pub use telemetry::{LogFormat, TelemetrySettings};
 
@@ -30,4 +32,8 @@ const fn minutes(minutes: u64) -> Duration {
 
 const fn hours(hours: u64) -> Duration {
     minutes(hours * 60)
+}
+
+const fn days(days: u64) -> Duration {
+    hours(days * 24)
 }

@@ -1,21 +1,31 @@
-//! Durations as people write them: `250ms`, `30s`, `1h 30m`.
+//! Durations as people write them: `250ms`, `30s`, `1h 30m`, `90d`.
 
 use std::time::Duration;
 
+use jiff::SpanRelativeTo;
 use jiff::fmt::friendly::{SpanParser, SpanPrinter};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
 use super::InvalidValue;
 
-/// Reads a duration such as `30s`.
+/// Reads a duration such as `30s`. A day is 24 hours.
 pub(crate) fn parse(text: &str) -> Result<Duration, InvalidValue> {
-    const EXPECTED: &str = "a duration such as 250ms, 30s, 5m or 24h";
-    SpanParser::new().parse_unsigned_duration(text).map_err(|_| InvalidValue::new(EXPECTED, text))
+    const EXPECTED: &str = "a duration such as 250ms, 30s, 5m, 24h or 90d";
+    let span = SpanParser::new().parse_span(text).ok();
+    let duration = span.and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours()).ok());
+    duration
+        .and_then(|duration| Duration::try_from(duration).ok())
+        .ok_or_else(|| InvalidValue::new(EXPECTED, text))
 }
 
-/// Writes a duration so that [`parse`] reads it back.
+/// Writes a duration so that [`parse`] reads it back: in days from the second day on, where they are whole.
 pub(crate) fn show(duration: Duration) -> String {
+    const DAY: u64 = 24 * 60 * 60;
+    let seconds = duration.as_secs();
+    if duration.subsec_nanos() == 0 && seconds.is_multiple_of(DAY) && seconds > DAY {
+        return format!("{}d", seconds / DAY);
+    }
     SpanPrinter::new().unsigned_duration_to_string(&duration)
 }
 
@@ -41,6 +51,7 @@ mod tests {
         check("1.5m", 90_000);
         check("1h 30m", 5_400_000);
         check("24h", 86_400_000);
+        check("90d", 7_776_000_000);
         check("0s", 0);
     }
 
@@ -51,8 +62,14 @@ mod tests {
         }
         assert_eq!(
             parse("soon").unwrap_err().to_string(),
-            "expected a duration such as 250ms, 30s, 5m or 24h, found `soon`"
+            "expected a duration such as 250ms, 30s, 5m, 24h or 90d, found `soon`"
         );
+    }
+
+    #[test]
+    fn days_are_shown_where_they_are_whole() {
+        let shown = |text: &str| show(parse(text).unwrap());
+        assert_eq!([shown("90d"), shown("24h"), shown("1d"), shown("49h")], ["90d", "24h", "24h", "49h"]);
     }
 
     proptest! {

@@ -67,7 +67,7 @@ fn all_faults_are_reported_at_once_each_with_its_place() {
       config/default.toml:7: cache.keys_ttl: expected 0s to 2s, found 5s
       config/default.toml:10: telemetry.format: expected auto, human or json, found `xml`
       config/local.toml:3: database.max_connections: expected 1 to 256, found 0
-      config/local.toml:4: database.slow_query: expected a duration such as 250ms, 30s, 5m or 24h, found `soon`
+      config/local.toml:4: database.slow_query: expected a duration such as 250ms, 30s, 5m, 24h or 90d, found `soon`
       config/local.toml:7: ai.order: `opnai` is not a provider; did you mean `openai`?
       config/local.toml:10: ai.providers.openai.model: no model is given, and there is no default; set it in [ai.providers.openai] or by ADSTEAD__AI__PROVIDERS__OPENAI__MODEL
       ADSTEAD__CACHE__ENABLED: cache.enabled: expected true or false, found `maybe`
@@ -173,7 +173,11 @@ fn a_value_that_does_not_parse_says_what_it_is_written_as() {
         "expected an IP address and port such as 127.0.0.1:8080 or [::]:8080, found `localhost`",
     );
     check_value("telemetry.format", r#""xml""#, "expected auto, human or json, found `xml`");
-    check_value("ai.deadline", r#""""#, "expected a duration such as 250ms, 30s, 5m or 24h, found nothing");
+    check_value(
+        "ai.deadline",
+        r#""""#,
+        "expected a duration such as 250ms, 30s, 5m, 24h or 90d, found nothing",
+    );
     check_value(
         "api.max_concurrency",
         "99999999999",

@@ -45,7 +45,8 @@ fn every_key_has_a_meaning() {
 #[test]
 fn every_range_is_documented_in_the_words_of_its_fault() {
     let mut sources = Sources::default();
-    let limits = [("ms", "9999h"), ("s", "9999h"), ("m", "9999h"), ("h", "9999h"), ("iB", "9999GiB")];
+    let limits =
+        [("ms", "9999h"), ("s", "9999h"), ("m", "9999h"), ("h", "9999h"), ("d", "9999d"), ("iB", "9999GiB")];
     let ranges: Vec<(String, String, String)> = rows()
         .into_iter()
         .filter_map(|(key, row)| {

@@ -4,7 +4,9 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::PortError;
-use crate::{Account, AccountId, AccountName, ApiKey, ApiKeyId, Currency, Email, Sha256Digest, User};
+use crate::{
+    Account, AccountId, AccountName, ApiKey, ApiKeyId, Currency, Email, Page, PageRequest, Sha256Digest, User,
+};
 
 /// Keeps accounts, their users and their keys.
 ///
@@ -15,6 +17,7 @@ use crate::{Account, AccountId, AccountName, ApiKey, ApiKeyId, Currency, Email, 
 ///   MUST answer `true`.
 /// - `fix_currency` MUST set the currency only where none is set, and MUST answer the one that then holds; for an account
 ///   that does not exist it MUST fail.
+/// - `list` MUST answer newest first (greatest id first) and MUST neither skip nor repeat an account from page to page.
 /// - `key_by_digest` MUST find revoked keys too: whether a key still counts is for the domain to say.
 /// - `note_key_use` MUST NOT move the last use backwards. It MAY answer before the use is durable, and then without a
 ///   failure to keep it; who reads the key through the same repository MUST see the use as soon as it has answered.
@@ -33,6 +36,9 @@ pub trait AccountRepository: Send + Sync {
 
     /// The account with this name.
     async fn by_name(&self, name: &AccountName) -> Result<Option<Account>, PortError>;
+
+    /// A page of all accounts: for the operator, nobody else sees another's.
+    async fn list(&self, page: PageRequest) -> Result<Page<Account>, PortError>;
 
     /// Sets the account's currency where it has none, and answers the one that it has then.
     async fn fix_currency(&self, id: AccountId, currency: Currency) -> Result<Currency, PortError>;

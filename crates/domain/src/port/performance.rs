@@ -17,7 +17,7 @@ use crate::{
 /// - An event MUST be counted once per account, however often its id is recorded, in one batch or in many, also
 ///   concurrently; all others of that id are duplicates.
 /// - `record` MUST keep and count all of the batch or nothing of it, and MUST be durable once it has answered.
-/// - A rejected event MUST be kept with its reason, once per digest, and MUST count nowhere.
+/// - A rejected event MUST be kept once per digest, with the reason that was given last, and MUST count nowhere.
 /// - An event id MUST be free for one account though another has used it.
 #[async_trait]
 pub trait PerformanceRepository: Send + Sync {
@@ -51,8 +51,10 @@ pub struct Recorded {
 /// - `report` MUST contain each counted event of the range exactly once, in the period of the query's zone that it
 ///   occurred in, also across a change of daylight-saving time.
 /// - `report` MUST be ordered by period and then by key, and MUST leave out rows without any figure.
-/// - A `report` of more than [`Report::MAX_ROWS`](crate::Report::MAX_ROWS) rows MUST fail with `Rejected`, which it MUST NOT
-///   for anything else; no more than these are ever held in memory.
+/// - A `report` of more than [`Report::MAX_ROWS`](crate::Report::MAX_ROWS) rows MUST fail with `Rejected`; no more than these
+///   are ever held in memory.
+/// - Each MUST fail with `Rejected` where a figure is greater than 64 bits hold; for nothing else but this and too many
+///   rows.
 /// - An hour of a report MUST be named by its first instant on the clock of the query's zone, also where the range begins
 ///   inside that hour.
 /// - `spend` MUST equal the cost of all counted events of the scope, and of those since `today`, which the caller puts on

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use adstead_domain::{Country, PerformanceEvent, RejectedEvent};
+use adstead_domain::{Country, KeptRejection, PerformanceEvent, RejectedEvent, Retention};
 use adstead_testkit::{TestClock, build};
 use jiff::{SignedDuration, Timestamp};
 
@@ -14,7 +14,9 @@ fn check(change: impl FnOnce(&mut PerformanceEvent), expect: Result<(), &str>) {
     let ad = build::ad(&build::ad_group(&campaign), &campaign);
     let mut event = build::event(&ad);
     change(&mut event);
-    let judged = event.judge(&HashSet::from([ad.id]), NOW).map_err(|fault| fault.message().to_owned());
+    let window = Retention::default().window(Timestamp::UNIX_EPOCH, NOW);
+    let judged =
+        event.judge(&HashSet::from([ad.id]), &window, NOW).map_err(|fault| fault.message().to_owned());
     match expect {
         Ok(()) => assert_eq!(judged, Ok(())),
         Err(part) => assert!(judged.as_ref().is_err_and(|fault| fault.contains(part)), "{judged:?}"),
@@ -28,7 +30,7 @@ fn an_event_of_a_known_ad_counts() {
 
 #[test]
 fn a_late_event_counts_and_so_does_one_from_a_clock_that_is_a_little_ahead() {
-    check(|event| event.occurred_at = NOW - SignedDuration::from_hours(24 * 400), Ok(()));
+    check(|event| event.occurred_at = NOW - SignedDuration::from_hours(24 * 90), Ok(()));
     check(|event| event.occurred_at = NOW + PerformanceEvent::CLOCK_SKEW, Ok(()));
 }
 
@@ -36,6 +38,29 @@ fn a_late_event_counts_and_so_does_one_from_a_clock_that_is_a_little_ahead() {
 fn an_event_from_tomorrow_or_before_the_epoch_does_not_count() {
     check(|event| event.occurred_at = NOW + SignedDuration::from_hours(24), Err("lies in the future"));
     check(|event| event.occurred_at = Timestamp::from_second(-1).unwrap(), Err("before 1970"));
+}
+
+#[test]
+fn an_event_from_before_the_retention_does_not_count() {
+    let expect = "occurred_at 2025-12-02T08:59:59Z is too old: events are kept for 90 days, \
+                  at present those since 2025-12-02T09:00:00Z; send them sooner";
+    check(
+        |event| event.occurred_at = NOW - SignedDuration::from_hours(24 * 90) - SignedDuration::from_secs(1),
+        Err(expect),
+    );
+}
+
+#[test]
+fn rejected_events_have_their_place_by_their_time_and_then_by_their_digest() {
+    let kept = |payload: &str, second| KeptRejection {
+        event: RejectedEvent::new(payload, String::new()),
+        received_at: Timestamp::from_second(second).unwrap(),
+    };
+    let (a, b) = (kept("a", 5), kept("b", 5));
+    assert_eq!(a.place() < b.place(), a.event.digest < b.event.digest);
+    assert!(kept("a", -1).place() < a.place() && a.place() < kept("b", 6).place());
+    let (micros, beginning) = KeptRejection::at_place(kept("a", -1).place());
+    assert_eq!((micros, beginning >> 56), (-1_000_000, u64::from(a.event.digest.as_bytes()[0])));
 }
 
 #[test]

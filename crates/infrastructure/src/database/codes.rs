@@ -12,6 +12,9 @@ pub(super) fn fault_of(error: &dyn EngineError) -> Fault {
         of_sqlstate(error.code())
     } else if let Some(error) = error.try_downcast_ref::<MySqlDatabaseError>() {
         of_mysql(error.number())
+    } else if error.message() == "integer overflow" {
+        // SQLite's sum() past 64 bits is a plain SQLITE_ERROR: https://www.sqlite.org/lang_aggfunc.html#sumunc
+        Fault::OutOfRange
     } else {
         error.code().and_then(|code| code.parse().ok()).map_or(Fault::Unexpected, of_sqlite)
     }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use adstead_domain::port::{AccountRepository, PortError, PortErrorKind};
 use adstead_domain::{
-    Account, AccountId, AccountName, ApiKey, ApiKeyId, Currency, Email, Sha256Digest, User,
+    Account, AccountId, AccountName, ApiKey, ApiKeyId, Currency, Email, Page, PageRequest, Sha256Digest, User,
 };
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -13,6 +13,7 @@ use sea_orm::{
 
 use super::entity::value::{micros, parsed};
 use super::entity::{accounts, api_keys, users};
+use super::paging::overfetched;
 use crate::database::{DatabaseError, DatabaseManager};
 
 pub(super) struct DatabaseAccounts {
@@ -66,6 +67,19 @@ impl AccountRepository for DatabaseAccounts {
             })
             .await
             .map_err(|error| error.during("accounts.by_name"))
+    }
+
+    #[tracing::instrument(level = "debug", skip_all, err(level = "debug"))]
+    async fn list(&self, page: PageRequest) -> Result<Page<Account>, PortError> {
+        self.database
+            .read(async |database| {
+                let wanted = accounts::Entity::find();
+                let rows = overfetched(wanted, accounts::Column::Id, page).all(database).await?;
+                let accounts = rows.into_iter().map(Account::try_from).collect::<Result<_, _>>()?;
+                Ok(Page::from_overfetched(accounts, page, |account: &Account| account.id.uuid()))
+            })
+            .await
+            .map_err(|error: DatabaseError| error.during("accounts.list"))
     }
 
     #[tracing::instrument(level = "debug", skip_all, fields(account = %id), err(level = "debug"))]

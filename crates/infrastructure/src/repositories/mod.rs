@@ -10,6 +10,7 @@ mod assets;
 pub mod cached;
 mod campaigns;
 mod entity;
+mod event_archive;
 mod generations;
 mod idempotency;
 mod optimizations;
@@ -23,7 +24,7 @@ use std::sync::Arc;
 use adstead_domain::Version;
 use adstead_domain::port::{
     AccountRepository, AdGroupRepository, AdRepository, AnalyticsRepository, AssetRepository,
-    CampaignRepository, GenerationRepository, IdempotencyRepository, OptimizationRepository,
+    CampaignRepository, EventArchive, GenerationRepository, IdempotencyRepository, OptimizationRepository,
     PerformanceRepository, PortError, PortErrorKind, SigningKeys,
 };
 
@@ -64,6 +65,11 @@ impl RepositoryFactory {
     /// What counts performance events.
     pub fn performance(&self) -> Arc<dyn PerformanceRepository> {
         Arc::new(performance::DatabasePerformance::new(self.database()))
+    }
+
+    /// What keeps events, and proves figures by them.
+    pub fn event_archive(&self) -> Arc<dyn EventArchive> {
+        Arc::new(event_archive::DatabaseEventArchive { database: self.database() })
     }
 
     /// What reads figures.

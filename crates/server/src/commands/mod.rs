@@ -2,6 +2,7 @@
 
 mod accounts;
 mod config;
+mod events;
 mod keys;
 mod migrate;
 
@@ -17,7 +18,7 @@ use anyhow::{Context, Result, anyhow};
 use clap::CommandFactory;
 use serde::Serialize;
 
-use crate::cli::{AccountsCommand, Cli, Command, Document, JsonArgs, KeysCommand};
+use crate::cli::{AccountsCommand, Cli, Command, Document, EventsCommand, JsonArgs, KeysCommand};
 use crate::wire::{self, Operator};
 use crate::{demo, serve, telemetry};
 
@@ -60,6 +61,10 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
                     KeysCommand::Revoke { account, id } => keys::revoke(&loaded.settings, &account, id).await,
                 }
             })??;
+        }
+        Command::Events(EventsCommand::Rebuild(args)) => {
+            let loaded = start(config)?;
+            block_on(events::rebuild(&loaded.settings, args))??;
         }
         Command::Config(command) => config::run(config, command)?,
         Command::Completions { shell } => {

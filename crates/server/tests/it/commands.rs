@@ -104,6 +104,22 @@ fn an_account_and_its_keys_are_made_listed_and_revoked() {
 }
 
 #[test]
+fn figures_are_compared_with_their_events() {
+    let folder = tempfile::tempdir().unwrap();
+    stdout(folder.path(), &["accounts", "create", "Acme"]);
+    stdout(folder.path(), &["accounts", "create", "Globex"]);
+    let told = stdout(folder.path(), &["events", "rebuild"]);
+    assert_eq!(told, "0 figures of 2 accounts equal their events\n");
+    let rebuilt = json(folder.path(), &["events", "rebuild", "--account", "Acme", "--dry-run", "--json"]);
+    assert_eq!(rebuilt["accounts"][0]["name"], "Acme");
+    assert_eq!(rebuilt["accounts"][0]["since"], "1970-01-01T00:00:00Z");
+    assert_eq!((&rebuilt["equal"], &rebuilt["differing"]), (&true.into(), &0.into()));
+    let (code, words) = failure(&mut adstead(folder.path(), &["events", "rebuild", "--account", "Nobody"]));
+    assert_eq!(code, 1);
+    assert!(words.contains("there is no account Nobody: name it"), "{words}");
+}
+
+#[test]
 fn generated_documents_and_completions_are_printed() {
     let folder = tempfile::tempdir().unwrap();
     let reference = stdout(folder.path(), &["generate", "config-reference"]);

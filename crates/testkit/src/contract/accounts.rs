@@ -1,10 +1,11 @@
 //! The contract of [`AccountRepository`](adstead_domain::port::AccountRepository).
 
 use adstead_domain::port::PortErrorKind;
-use adstead_domain::{Account, ApiKey, ApiKeyId, Currency, Role, Sha256Digest, User};
+use adstead_domain::{Account, ApiKey, ApiKeyId, Currency, Page, PageRequest, Role, Sha256Digest, User};
 use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 
+use super::paging::assert_lists;
 use super::samples::{instants, texts};
 use super::world::failure;
 use super::{Case, Repositories};
@@ -21,6 +22,7 @@ pub const CASES: &[Case<Repositories>] = cases![
     the_first_account_is_founded_with_user_and_key,
     nothing_is_founded_where_an_account_exists,
     of_concurrent_foundings_one_succeeds,
+    accounts_are_listed_newest_first,
     the_first_currency_stays,
     concurrent_currencies_settle_on_one,
     a_key_is_found_by_its_digest,
@@ -176,6 +178,18 @@ async fn of_concurrent_foundings_one_succeeds(world: &Repositories) {
             assert_eq!(by_digest(world, &key.digest).await, None);
         }
     }
+}
+
+async fn accounts_are_listed_newest_first(world: &Repositories) {
+    let list = async |request| world.accounts.list(request).await.expect("accounts can be listed");
+    assert_eq!(list(PageRequest::default()).await, Page { items: Vec::new(), next: None });
+    let [a, b, c, d, e, f] = [(); 6].map(|()| build::account());
+    for account in [&d, &a, &f, &c, &b, &e] {
+        store(world, account).await;
+    }
+    assert_eq!(list(PageRequest::default()).await.items[0], f);
+    let ids = [&a, &b, &c, &d, &e, &f].map(|account| account.id.uuid()).into();
+    assert_lists(ids, list, |account| account.id.uuid()).await;
 }
 
 async fn the_first_currency_stays(world: &Repositories) {

@@ -19,6 +19,7 @@ pub mod analytics;
 pub mod assets;
 pub mod campaigns;
 pub mod copy_writer;
+pub mod event_archive;
 pub mod files;
 pub mod generations;
 pub mod idempotency;

@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use adstead_domain::port::{
     AccountRepository, AdGroupRepository, AdRepository, AnalyticsRepository, AssetRepository,
-    CampaignRepository, GenerationRepository, IdempotencyRepository, OptimizationRepository,
+    CampaignRepository, EventArchive, GenerationRepository, IdempotencyRepository, OptimizationRepository,
     PerformanceRepository, PortError, PortErrorKind, SigningKeys,
 };
 use adstead_domain::{Account, Ad, AdGroup, Campaign, User};
 
 use super::{
-    Case, accounts, ad_groups, ads, analytics, assets, campaigns, generations, idempotency, optimizations,
-    performance, run_all, signing,
+    Case, accounts, ad_groups, ads, analytics, assets, campaigns, event_archive, generations, idempotency,
+    optimizations, performance, run_all, signing,
 };
 use crate::build;
 
@@ -29,6 +29,8 @@ pub struct Repositories {
     pub ads: Arc<dyn AdRepository>,
     /// Where events are counted.
     pub performance: Arc<dyn PerformanceRepository>,
+    /// Where events are kept.
+    pub archive: Arc<dyn EventArchive>,
     /// Where figures come from.
     pub analytics: Arc<dyn AnalyticsRepository>,
     /// Where generations are kept.
@@ -43,12 +45,13 @@ pub struct Repositories {
     pub signing_keys: Arc<dyn SigningKeys>,
 }
 
-const SUITES: [(&str, &[Case<Repositories>]); 11] = [
+const SUITES: [(&str, &[Case<Repositories>]); 12] = [
     ("AccountRepository", accounts::CASES),
     ("CampaignRepository", campaigns::CASES),
     ("AdGroupRepository", ad_groups::CASES),
     ("AdRepository", ads::CASES),
     ("PerformanceRepository", performance::CASES),
+    ("EventArchive", event_archive::CASES),
     ("AnalyticsRepository", analytics::CASES),
     ("GenerationRepository", generations::CASES),
     ("AssetRepository", assets::CASES),

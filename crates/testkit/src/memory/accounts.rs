@@ -1,11 +1,11 @@
 use adstead_domain::port::{AccountRepository, PortError, PortErrorKind};
 use adstead_domain::{
-    Account, AccountId, AccountName, ApiKey, ApiKeyId, Currency, Email, Sha256Digest, User,
+    Account, AccountId, AccountName, ApiKey, ApiKeyId, Currency, Email, Page, PageRequest, Sha256Digest, User,
 };
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use super::store::{MemoryStore, World, add};
+use super::store::{MemoryStore, World, add, page};
 
 pub(super) struct MemoryAccounts(pub(super) MemoryStore);
 
@@ -37,6 +37,11 @@ impl AccountRepository for MemoryAccounts {
 
     async fn by_name(&self, name: &AccountName) -> Result<Option<Account>, PortError> {
         Ok(self.0.world().accounts.values().find(|account| account.name == *name).cloned())
+    }
+
+    async fn list(&self, request: PageRequest) -> Result<Page<Account>, PortError> {
+        let world = self.0.world();
+        Ok(page(world.accounts.values().rev(), request, |account| account.id.uuid()))
     }
 
     async fn fix_currency(&self, id: AccountId, currency: Currency) -> Result<Currency, PortError> {

@@ -23,7 +23,8 @@ impl AnalyticsRepository for MemoryAnalytics {
         for (ad, event) in world.counted(account).filter(|(ad, event)| in_range(event) && admits(*filter, ad))
         {
             let place = (period(*granularity, zone, event.occurred_at), key(*group_by, ad));
-            *rows.entry(place).or_default() += Metrics::of(event);
+            let figures = rows.entry(place).or_default();
+            *figures = figures.checked_add(Metrics::of(event)).ok_or_else(|| beyond("analytics.report"))?;
             if rows.len() > Report::MAX_ROWS {
                 return Err(PortError::new(PortErrorKind::Rejected, "analytics.report"));
             }
@@ -44,7 +45,8 @@ impl AnalyticsRepository for MemoryAnalytics {
         };
         let mut spend = Spend::default();
         for (_, event) in self.0.world().counted(account).filter(|(ad, _)| in_scope(ad)) {
-            spend.lifetime_micros += event.cost_micros;
+            let sum = spend.lifetime_micros.checked_add(event.cost_micros);
+            spend.lifetime_micros = sum.ok_or_else(|| beyond("analytics.spend"))?;
             if event.occurred_at >= today {
                 spend.today_micros += event.cost_micros;
             }
@@ -79,7 +81,8 @@ impl AnalyticsRepository for MemoryAnalytics {
             }
         }
         let spent = world.counted(account).filter(|(ad, _)| budgeted.contains(&ad.campaign_id));
-        inventory.budget_spent_micros = spent.map(|(_, event)| event.cost_micros).sum();
+        let spent = spent.map(|(_, event)| event.cost_micros).try_fold(0_i64, i64::checked_add);
+        inventory.budget_spent_micros = spent.ok_or_else(|| beyond("analytics.inventory"))?;
         let mut ads = BTreeMap::<_, u64>::new();
         for ad in newest_first(&world.ads, account).filter(|ad| by(ad.created_by)) {
             *ads.entry(ad.status).or_default() += 1;
@@ -101,11 +104,17 @@ impl AnalyticsRepository for MemoryAnalytics {
 impl World {
     /// The account's counted events, each with its ad.
     fn counted(&self, account: AccountId) -> impl Iterator<Item = (&Ad, &PerformanceEvent)> {
-        self.events
-            .iter()
-            .filter(move |((owner, _), _)| *owner == account)
+        let kept = self.events.iter().map(|((owner, _), event)| (*owner, event));
+        let expired = self.expired.iter().map(|(owner, event)| (*owner, event));
+        kept.chain(expired)
+            .filter(move |(owner, _)| *owner == account)
             .filter_map(move |(_, event)| Some((self.ads.get(&(account, event.ad_id))?, event)))
     }
+}
+
+/// The failure of a sum that 64 bits cannot hold.
+fn beyond(operation: &'static str) -> PortError {
+    PortError::new(PortErrorKind::Rejected, operation)
 }
 
 fn admits(filter: ReportFilter, ad: &Ad) -> bool {

@@ -7,6 +7,7 @@ mod analytics;
 mod assets;
 mod campaigns;
 mod copy_writer;
+mod event_archive;
 mod files;
 mod generations;
 mod idempotency;
@@ -33,6 +34,7 @@ pub fn repositories() -> Repositories {
         ad_groups: Arc::new(ad_groups::MemoryAdGroups(store.clone())),
         ads: Arc::new(ads::MemoryAds(store.clone())),
         performance: Arc::new(performance::MemoryPerformance(store.clone())),
+        archive: Arc::new(event_archive::MemoryEventArchive(store.clone())),
         analytics: Arc::new(analytics::MemoryAnalytics(store.clone())),
         generations: Arc::new(generations::MemoryGenerations(store.clone())),
         assets: Arc::new(assets::MemoryAssets(store.clone())),

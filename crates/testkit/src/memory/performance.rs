@@ -1,7 +1,7 @@
 use std::collections::hash_map::Entry;
 
-use adstead_domain::AccountId;
 use adstead_domain::port::{EventBatch, PerformanceRepository, PortError, Recorded};
+use adstead_domain::{AccountId, KeptRejection};
 use async_trait::async_trait;
 
 use super::store::MemoryStore;
@@ -11,7 +11,7 @@ pub(super) struct MemoryPerformance(pub(super) MemoryStore);
 #[async_trait]
 impl PerformanceRepository for MemoryPerformance {
     async fn record(&self, account: AccountId, batch: EventBatch) -> Result<Recorded, PortError> {
-        let EventBatch { events, rejected, received_at: _ } = batch;
+        let EventBatch { events, rejected, received_at } = batch;
         let mut world = self.0.world();
         let mut recorded = Recorded::default();
         for event in events {
@@ -24,7 +24,7 @@ impl PerformanceRepository for MemoryPerformance {
             }
         }
         for event in rejected {
-            world.rejected.entry((account, event.digest)).or_insert(event);
+            world.rejected.insert((account, event.digest), KeptRejection { event, received_at });
         }
         Ok(recorded)
     }

@@ -4,9 +4,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use adstead_domain::port::{PortError, PortErrorKind};
 use adstead_domain::{
     Account, AccountId, Ad, AdGroup, AdGroupId, AdId, ApiKey, ApiKeyId, Asset, AssetId, Campaign, CampaignId,
-    EventId, Generation, GenerationId, IdempotencyKey, OptimizationRun, OptimizationRunId, Page, PageRequest,
-    PerformanceEvent, RejectedEvent, Sha256Digest, SigningKey, SigningPurpose, User, UserId,
+    EventId, Generation, GenerationId, IdempotencyKey, KeptRejection, OptimizationRun, OptimizationRunId,
+    Page, PageRequest, PerformanceEvent, Sha256Digest, SigningKey, SigningPurpose, User, UserId,
 };
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::idempotency::HeldKey;
@@ -27,7 +28,11 @@ pub(super) struct World {
     pub(super) assets: Owned<AssetId, Asset>,
     pub(super) optimizations: Owned<OptimizationRunId, OptimizationRun>,
     pub(super) events: HashMap<(AccountId, EventId), PerformanceEvent>,
-    pub(super) rejected: HashMap<(AccountId, Sha256Digest), RejectedEvent>,
+    /// Events that count on though they are not kept any more.
+    pub(super) expired: Vec<(AccountId, PerformanceEvent)>,
+    /// The moment since which all events are kept, where any was deleted.
+    pub(super) kept_since: Option<Timestamp>,
+    pub(super) rejected: HashMap<(AccountId, Sha256Digest), KeptRejection>,
     pub(super) idempotency_keys: Owned<IdempotencyKey, HeldKey>,
     pub(super) signing_keys: BTreeMap<SigningPurpose, SigningKey>,
 }

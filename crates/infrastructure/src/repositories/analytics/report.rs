@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::of_ads;
 use super::spans::Span;
-use crate::database::{DatabaseError, Engine};
+use crate::database::{DatabaseError, Engine, Fault};
 use crate::repositories::entity::ads;
 use crate::repositories::entity::performance::PerformanceRollups;
 use crate::repositories::entity::value::{micros, unsigned};
@@ -37,7 +37,8 @@ pub(super) async fn rows(
         for row in database.query_all(&bounded).await? {
             let period = span.period(row.try_get_by(0)?)?;
             let key = key_of(&row, account, query.group_by)?;
-            *figures.entry((period, key)).or_default() += metrics_of(&row)?;
+            let sum = figures.entry((period, key)).or_default();
+            *sum = sum.checked_add(metrics_of(&row)?).ok_or(Fault::OutOfRange)?;
             if figures.len() > Report::MAX_ROWS {
                 return Ok(None);
             }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use adstead_domain::port::{AccountRepository, PortError};
 use adstead_domain::{
-    Account, AccountId, AccountName, ApiKey, ApiKeyId, Currency, Email, Sha256Digest, User,
+    Account, AccountId, AccountName, ApiKey, ApiKeyId, Currency, Email, Page, PageRequest, Sha256Digest, User,
 };
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -71,6 +71,10 @@ impl AccountRepository for CachedAccounts {
 
     async fn by_name(&self, name: &AccountName) -> Result<Option<Account>, PortError> {
         self.accounts.by_name(name).await
+    }
+
+    async fn list(&self, page: PageRequest) -> Result<Page<Account>, PortError> {
+        self.accounts.list(page).await
     }
 
     async fn fix_currency(&self, id: AccountId, currency: Currency) -> Result<Currency, PortError> {

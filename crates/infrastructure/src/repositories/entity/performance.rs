@@ -46,3 +46,11 @@ impl PerformanceRollups {
     pub(in crate::repositories) const FIGURES: [Self; 5] =
         [Self::Impressions, Self::Clicks, Self::Conversions, Self::SpendMicros, Self::RevenueMicros];
 }
+
+/// Since when events are kept: one row at most.
+#[derive(Debug, Clone, Copy, Iden)]
+pub(in crate::repositories) enum EventHorizon {
+    Table,
+    Id,
+    KeptSince,
+}

@@ -5,9 +5,10 @@
 //! change while a batch is being recorded, and recorders cannot wait for each other's roll-ups in a circle.
 
 mod chunks;
-mod partitions;
+pub(super) mod partitions;
 mod portable;
 mod postgres;
+pub(super) mod turn;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -23,7 +24,7 @@ use self::chunks::chunks;
 use self::partitions::Partitions;
 use super::entity::performance::RejectedEvents;
 use super::entity::value::micros;
-use crate::database::{DatabaseError, DatabaseManager, Engine};
+use crate::database::{DatabaseError, DatabaseManager, Engine, Fault};
 
 pub(super) struct DatabasePerformance {
     database: Arc<DatabaseManager>,
@@ -35,7 +36,24 @@ impl DatabasePerformance {
         Self { database, partitions: Partitions::default() }
     }
 
+    /// A month's partition may be gone since this process last saw it: it is then made again.
     async fn store(
+        &self,
+        account: AccountId,
+        received_at: Timestamp,
+        events: &[&PerformanceEvent],
+        refusals: &[&RejectedEvent],
+    ) -> Result<usize, DatabaseError> {
+        match self.try_to_store(account, received_at, events, refusals).await {
+            Err(error) if error.fault == Fault::Constraint && self.database.engine() == Engine::Postgres => {
+                self.partitions.forget();
+                self.try_to_store(account, received_at, events, refusals).await
+            }
+            outcome => outcome,
+        }
+    }
+
+    async fn try_to_store(
         &self,
         account: AccountId,
         received_at: Timestamp,

@@ -7,7 +7,7 @@ use adstead_domain::PerformanceEvent;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
-use sea_orm::{ConnectionTrait, DatabaseTransaction};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement};
 
 use crate::database::{DatabaseError, DatabaseManager};
 use crate::repositories::entity::value::micros;
@@ -55,12 +55,95 @@ impl Partitions {
         Ok(())
     }
 
+    /// Lets the next events look for their partitions again.
+    pub(super) fn forget(&self) {
+        self.known().clear();
+    }
+
     fn known(&self) -> MutexGuard<'_, BTreeSet<Month>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
+/// Drops the months that ended before the moment; how many events they held.
+pub(in crate::repositories) async fn drop_months(
+    database: &DatabaseManager,
+    before: Timestamp,
+) -> Result<u64, DatabaseError> {
+    let mut dropped = 0;
+    for month in Month::all(database).await? {
+        let (_, end) = month.bounds();
+        if end <= micros(before) {
+            dropped += month.drop(database).await?;
+        }
+    }
+    Ok(dropped)
+}
+
 impl Month {
+    /// The months for which there are partitions.
+    async fn all(database: &DatabaseManager) -> Result<Vec<Self>, DatabaseError> {
+        const PARTITIONS: &str =
+            "SELECT relname::text FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
+             WHERE inhparent = 'performance_events'::regclass ORDER BY relname";
+        database
+            .read(async |database| {
+                let rows =
+                    database.query_all_raw(Statement::from_string(DbBackend::Postgres, PARTITIONS)).await?;
+                let mut months = Vec::new();
+                for row in rows {
+                    months.extend(Self::named(&row.try_get_by_index::<String>(0)?));
+                }
+                Ok(months)
+            })
+            .await
+    }
+
+    /// Counts the month's events, then drops them: the drop alone keeps recorders waiting.
+    async fn drop(self, database: &DatabaseManager) -> Result<u64, DatabaseError> {
+        let name = self.name();
+        let count = format!("SELECT count(*) FROM {name}");
+        let held: i64 = database
+            .transaction(async |tx| {
+                if !self.is_there_to_drop(tx).await? {
+                    return Ok(0);
+                }
+                let count = tx.query_one_raw(Statement::from_string(DbBackend::Postgres, &count)).await?;
+                Ok::<_, DatabaseError>(
+                    count.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or_default(),
+                )
+            })
+            .await?;
+        let is_dropped = database
+            .transaction(async |tx| {
+                if !self.is_there_to_drop(tx).await? {
+                    return Ok(false);
+                }
+                // All who record wait behind one who waits for this lock: rather give up, and try again.
+                tx.execute_unprepared("SET LOCAL lock_timeout = '250ms'").await?;
+                tx.execute_unprepared(&format!("DROP TABLE {name}")).await?;
+                Ok::<_, DatabaseError>(true)
+            })
+            .await?;
+        Ok(if is_dropped { held.unsigned_abs() } else { 0 })
+    }
+
+    /// Whether nobody else has dropped the month, or does so until the end of the transaction.
+    async fn is_there_to_drop(self, tx: &DatabaseTransaction) -> Result<bool, DatabaseError> {
+        const DROPPERS: i64 = 0x6164_0002;
+        let query = format!("SELECT pg_advisory_xact_lock({DROPPERS})::text");
+        tx.query_one_raw(Statement::from_string(DbBackend::Postgres, query)).await?;
+        let query = format!("SELECT to_regclass('{}') IS NOT NULL", self.name());
+        let row = tx.query_one_raw(Statement::from_string(DbBackend::Postgres, query)).await?;
+        Ok(row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or_default())
+    }
+
+    /// The month whose partition bears the name.
+    fn named(name: &str) -> Option<Self> {
+        let (year, month) = name.strip_prefix("performance_events_")?.split_once('_')?;
+        Date::new(year.parse().ok()?, month.parse().ok()?, 1).ok().map(Self)
+    }
+
     fn of(instant: Timestamp) -> Self {
         Self(instant.to_zoned(TimeZone::UTC).date().first_of_month())
     }
@@ -100,6 +183,8 @@ mod tests {
     fn a_month_is_named_and_bounded_in_utc() {
         let month = Month::of("2026-12-31T23:59:59.999999Z".parse().unwrap());
         assert_eq!(month.name(), "performance_events_2026_12");
+        assert_eq!(Month::named(&month.name()), Some(month));
+        assert_eq!(Month::named("performance_events_old"), None);
         let micros = |text: &str| micros(text.parse().unwrap());
         assert_eq!(month.bounds(), (micros("2026-12-01T00:00:00Z"), micros("2027-01-01T00:00:00Z")));
     }

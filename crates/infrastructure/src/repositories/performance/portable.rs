@@ -5,13 +5,12 @@ use std::collections::{BTreeMap, HashSet};
 use adstead_domain::report::bucket_start;
 use adstead_domain::{AccountId, AdId, Country, Device, EventId, Metrics, PerformanceEvent, Placement};
 use jiff::Timestamp;
-use sea_orm::sea_query::{
-    Alias, Expr, ExprTrait, Func, InsertStatement, LockType, OnConflict, Query, SimpleExpr,
-};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, InsertStatement, OnConflict, Query, SimpleExpr};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use uuid::Uuid;
 
 use super::chunks::chunks;
+use super::turn::take_turn;
 use crate::database::{DatabaseError, Engine};
 use crate::repositories::entity::performance::{PerformanceEvents, PerformanceRollups};
 use crate::repositories::entity::value::{micros, signed};
@@ -40,23 +39,6 @@ pub(super) async fn count(
         add_figures(tx, account, chunk).await?;
     }
     Ok(new.len())
-}
-
-/// Waits until nobody else records events of the account.
-async fn take_turn(tx: &DatabaseTransaction, account: AccountId) -> Result<(), DatabaseError> {
-    match Engine::of(tx) {
-        Engine::Sqlite => Ok(()),
-        Engine::MariaDb | Engine::Postgres => {
-            let row = Query::select()
-                .column("id")
-                .from("accounts")
-                .and_where(Expr::col("id").eq(account.uuid()))
-                .lock(LockType::Update)
-                .take();
-            tx.query_one(&row).await?;
-            Ok(())
-        }
-    }
 }
 
 /// What one ad's events of one bucket add up to.

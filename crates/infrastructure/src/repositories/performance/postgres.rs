@@ -6,11 +6,9 @@ use jiff::Timestamp;
 use sea_orm::sea_query::{ArrayType, Value};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement};
 
+use super::turn::take_turn;
 use crate::database::DatabaseError;
 use crate::repositories::entity::value::micros;
-
-/// The first lock key of those who record events; the second is the account's.
-const RECORDERS: i32 = 0x6164_0001;
 
 /// Stores those of `events`, each id of which stands there once, that were not counted before, and adds them to the
 /// roll-ups; how many they are.
@@ -27,11 +25,7 @@ pub(super) async fn count(
     if events.is_empty() {
         return Ok(0);
     }
-    let (_, half) = account.uuid().as_u64_pair();
-    let turn = [RECORDERS.into(), ((half >> 32) as u32 ^ half as u32).cast_signed().into()];
-    let take_turn = "SELECT pg_advisory_xact_lock($1, $2)::text";
-    tx.query_one_raw(Statement::from_sql_and_values(DbBackend::Postgres, take_turn, turn)).await?;
-
+    take_turn(tx, account).await?;
     let columns = [
         Value::from(account.uuid()),
         micros(received_at).into(),

@@ -1,6 +1,7 @@
 //! The database: how it opens, migrates, shares and fails.
 
 mod account;
+mod archive;
 mod databases;
 mod migrating;
 mod numbers;
@@ -29,6 +30,7 @@ fn repositories(database: Arc<DatabaseManager>) -> Repositories {
         ad_groups: factory.ad_groups(),
         ads: factory.ads(),
         performance: factory.performance(),
+        archive: factory.event_archive(),
         analytics: factory.analytics(),
         generations: factory.generations(),
         assets: factory.assets(),

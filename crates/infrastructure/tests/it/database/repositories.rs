@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use adstead_domain::port::{EventBatch, PortErrorKind};
+use adstead_domain::port::PortErrorKind;
 use adstead_domain::report::{Granularity, GroupBy};
 use adstead_domain::{Ad, ReportFilter, ReportQuery, Role, TimeRange, Version, Zone};
 use adstead_infrastructure::cache::{CacheConfig, CacheManager};
@@ -187,32 +187,6 @@ async fn an_ad_of_another_account_s_group_is_refused_by_the_schema() {
     let stray = Ad { account_id: ours.account.id, ..build::ad(&theirs.group, &theirs.campaign) };
     let error = world.ads.insert_all(&[stray]).await.expect_err("the group is of another account");
     assert_eq!(error.kind, PortErrorKind::Rejected);
-}
-
-#[tokio::test]
-async fn rejected_events_are_kept_once_with_their_last_reason() {
-    let databases = Databases::new();
-    let database = databases.migrated().await;
-    let world = repositories(Arc::clone(&database));
-    let account = world.tenant().await.account.id;
-    let rejected = |reason: &str| adstead_domain::RejectedEvent::new("{\"id\":1}", reason.to_owned());
-    for reason in ["unknown ad", "from tomorrow"] {
-        let batch = EventBatch { rejected: vec![rejected(reason), rejected(reason)], ..build::batch([]) };
-        world.performance.record(account, batch).await.expect("events can be recorded");
-    }
-    let kept = database
-        .read(async |database| {
-            let rows = database.query_all_raw(sea_orm::Statement::from_string(
-                database.get_database_backend(),
-                "SELECT payload, reason FROM rejected_events",
-            ));
-            let rows = rows.await?;
-            let texts = |row: &sea_orm::QueryResult| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?));
-            rows.iter().map(texts).collect::<Result<Vec<(String, String)>, DatabaseError>>()
-        })
-        .await
-        .expect("a table can be read");
-    assert_eq!(kept, [("{\"id\":1}".to_owned(), "from tomorrow".to_owned())]);
 }
 
 /// An error and its causes, a line each.

@@ -129,6 +129,12 @@ async fn lists_and_sums_are_found_by_index() {
              GROUP BY ad_id",
             "PRIMARY KEY (account_id=? AND ad_id=? AND bucket_start>? AND bucket_start<?)",
         ),
+        (
+            "SELECT * FROM rejected_events WHERE account_id = x'01' AND received_at <= 5 \
+             AND (received_at < 5 OR (received_at = 5 AND digest < 'a')) \
+             ORDER BY received_at DESC, digest DESC LIMIT 51",
+            "ix_rejected_events_account_id_received_at_digest (account_id=? AND received_at<?)",
+        ),
     ];
     for (sql, expected) in cases {
         let plan = database

@@ -1,11 +1,16 @@
 //! What was spent, today and in all.
 
-use adstead_domain::port::SpendScope;
-use adstead_domain::{AccountId, Ad, AdGroupId, CampaignId, EventKind, PerformanceEvent, Spend};
+use adstead_domain::port::{PortErrorKind, SpendScope};
+use adstead_domain::report::{Granularity, GroupBy};
+use adstead_domain::{
+    AccountId, Ad, AdGroupId, CampaignId, EventKind, PerformanceEvent, ReportFilter, ReportQuery, Spend,
+    TimeRange, Zone,
+};
 use jiff::{SignedDuration, Timestamp};
 
 use super::record;
 use crate::contract::Repositories;
+use crate::contract::world::failure;
 use crate::{TestClock, build};
 
 /// The beginning of a day somewhere.
@@ -124,4 +129,34 @@ pub(super) async fn another_accounts_events_are_in_no_spend(world: &Repositories
     for scope in [SpendScope::Campaign(other.campaign.id), SpendScope::AdGroup(other.group.id)] {
         assert_eq!(spend(world, tenant.account.id, scope).await, Spend::default(), "{scope:?}");
     }
+}
+
+pub(super) async fn figures_past_64_bits_are_rejected(world: &Repositories) {
+    let tenant = world.tenant().await;
+    let account = tenant.account.id;
+    let report = async |granularity| {
+        let day = SignedDuration::from_hours(24);
+        let query = ReportQuery {
+            range: TimeRange::new(TODAY - day, TODAY + day).expect("a range"),
+            zone: Zone::utc(),
+            granularity,
+            group_by: GroupBy::Account,
+            filter: ReportFilter::default(),
+        };
+        world.analytics.report(account, &query).await
+    };
+    let half = i64::MAX / 2;
+    let (now, later) = (SignedDuration::ZERO, SignedDuration::from_hours(2));
+    record(world, account, [costing(&tenant.ad, half, now), costing(&tenant.ad, half, later)]).await;
+    assert_eq!(spend(world, account, SpendScope::Account).await.lifetime_micros, 2 * half);
+    assert_eq!(report(Granularity::Total).await.expect("64 bits suffice")[0].metrics.spend_micros, 2 * half);
+
+    record(world, account, [costing(&tenant.ad, 2, later)]).await;
+    assert_eq!(report(Granularity::Hour).await.expect("each hour fits").len(), 2);
+    assert_eq!(failure(report(Granularity::Total).await), PortErrorKind::Rejected);
+    let spent = world.analytics.spend(account, SpendScope::Account, TODAY).await;
+    assert_eq!(failure(spent), PortErrorKind::Rejected);
+    let spent = world.analytics.spend_by_campaign(account, &[tenant.campaign.id], TODAY).await;
+    assert_eq!(failure(spent), PortErrorKind::Rejected);
+    assert_eq!(failure(world.analytics.inventory(account, None).await), PortErrorKind::Rejected);
 }

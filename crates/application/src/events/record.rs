@@ -1,10 +1,9 @@
-//! Performance events.
-
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use adstead_domain::port::{AdRepository, Clock, EventBatch, PerformanceRepository, Recorded};
-use adstead_domain::{Actor, PerformanceEvent, Permission, RejectedEvent, Violation};
+use adstead_domain::port::{AdRepository, Clock, EventArchive, EventBatch, PerformanceRepository, Recorded};
+use adstead_domain::{Actor, EventWindow, PerformanceEvent, Permission, RejectedEvent, Retention, Violation};
+use jiff::Timestamp;
 
 use crate::Error;
 
@@ -14,8 +13,12 @@ pub struct RecordEvents {
     pub ads: Arc<dyn AdRepository>,
     /// Where events are counted.
     pub performance: Arc<dyn PerformanceRepository>,
+    /// Where it is known since when events are kept.
+    pub archive: Arc<dyn EventArchive>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
+    /// For how long events are kept.
+    pub retention: Retention,
 }
 
 /// An event as it was sent.
@@ -70,6 +73,7 @@ impl RecordEvents {
         let named: HashSet<_> =
             submitted.iter().filter_map(|sent| sent.event.as_ref().ok()).map(|e| e.ad_id).collect();
         let known = self.ads.known(actor.account_id, &named).await?;
+        let window = self.window(&submitted, now).await?;
         let mut batch = EventBatch {
             events: Vec::with_capacity(submitted.len()),
             rejected: Vec::new(),
@@ -77,7 +81,7 @@ impl RecordEvents {
         };
         let mut rejected = Vec::new();
         for (index, SubmittedEvent { payload, event }) in submitted.into_iter().enumerate() {
-            let judged = event.and_then(|event| match event.judge(&known, now) {
+            let judged = event.and_then(|event| match event.judge(&known, &window, now) {
                 Ok(()) => Ok(event),
                 Err(fault) => Err(fault.to_string()),
             });
@@ -91,5 +95,18 @@ impl RecordEvents {
         }
         let Recorded { counted, duplicates } = self.performance.record(actor.account_id, batch).await?;
         Ok(RecordedEvents { accepted: counted, duplicates, rejected })
+    }
+
+    /// Which of these events are taken in by their time. Where all are younger than any retention, nothing that was deleted
+    /// can matter to them, and nobody is asked.
+    async fn window(&self, submitted: &[SubmittedEvent], now: Timestamp) -> Result<EventWindow, Error> {
+        let never_deleted = Retention::MIN.expires_before(now);
+        let times =
+            submitted.iter().filter_map(|sent| sent.event.as_ref().ok()).map(|event| event.occurred_at);
+        let kept_since = match times.min() {
+            Some(oldest) if oldest < never_deleted => self.archive.kept_since().await?,
+            _ => Timestamp::MIN,
+        };
+        Ok(self.retention.window(kept_since, now))
     }
 }
