@@ -7,5 +7,6 @@ mod crash;
 mod demo;
 mod faults;
 mod http;
+mod nodes;
 mod serve;
 mod server;
