@@ -86,7 +86,7 @@ impl Routes {
     fn with_stations(self, state: &ApiState) -> OpenApiRouter<ApiState> {
         let Self { quick, writing, uploads, health } = self;
         let limits = &state.limits;
-        let time_out = |time| time_out(time, state.within);
+        let time_out = |time| (give_up(time), tell(time, state.within));
         let places = Places::new(limits.max_concurrency);
         // The limit of time lies inside: an answer that comes too late is kept as one of unknown outcome.
         let idempotent = |most| IdempotencyLayer::new(state, &places, most);
@@ -111,15 +111,19 @@ impl Routes {
     }
 }
 
-/// Gives up what takes longer than `time`. What answers is told of a little less, so that it can say itself what it
-/// waited for in vain.
-fn time_out(
+/// Gives up what takes longer than `time`.
+fn give_up(time: Duration) -> TimeoutLayer {
+    TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, time)
+}
+
+/// Makes known to what answers a request that it is given up after `time`: a little early, so that it can say itself what
+/// it waited for in vain.
+fn tell(
     time: Duration,
     within: Within,
-) -> (TimeoutLayer, FromFnLayer<impl Fn(Request, Next) -> Answering + Clone, (), (Request,)>) {
+) -> FromFnLayer<impl Fn(Request, Next) -> Answering + Clone, (), (Request,)> {
     let told = time - time / 20;
-    let tell = move |request: Request, next: Next| within(told, Box::pin(next.run(request)));
-    (TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, time), middleware::from_fn(tell))
+    middleware::from_fn(move |request: Request, next: Next| within(told, Box::pin(next.run(request))))
 }
 
 /// What belongs to an account stays out of shared caches, and is asked for again with its `ETag`.
