@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::error_handling::HandleErrorLayer;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{HeaderValue, StatusCode, header};
-use axum::middleware::{self, Next};
+use axum::middleware::{self, FromFnLayer, Next};
 use axum::response::{IntoResponse, Response};
 use axum::{BoxError, Router};
 use tower::ServiceBuilder;
@@ -22,8 +22,8 @@ use crate::idempotency::{IdempotencyLayer, Places};
 use crate::problem::Problem;
 use crate::strays::Taken;
 use crate::{
-    ApiState, Within, ad_groups, ads, assets, campaigns, events, generations, health, me, observe, openapi,
-    optimizations, platforms, reports, system,
+    Answering, ApiState, Within, ad_groups, ads, assets, campaigns, events, generations, health, me, observe,
+    openapi, optimizations, platforms, reports, system,
 };
 
 /// The whole API: `/v1`, the health endpoints, and its own description.
@@ -86,13 +86,13 @@ impl Routes {
     fn with_stations(self, state: &ApiState) -> OpenApiRouter<ApiState> {
         let Self { quick, writing, uploads, health } = self;
         let limits = &state.limits;
+        let time_out = |time| (give_up(time), tell(time, state.within));
         let places = Places::new(limits.max_concurrency);
         // The limit of time lies inside: an answer that comes too late is kept as one of unknown outcome.
         let idempotent = |most| IdempotencyLayer::new(state, &places, most);
         let body = limits.max_body.max(limits.max_events_body) as u64;
-        let time_out = |routes, time| time_out(routes, time, state.within);
-        let quick = time_out(quick, limits.request_timeout).layer(idempotent(body));
-        let writing = time_out(writing, limits.generation_timeout).layer(idempotent(body));
+        let quick = quick.layer((idempotent(body), time_out(limits.request_timeout)));
+        let writing = writing.layer((idempotent(body), time_out(limits.generation_timeout)));
         let uploads = uploads.layer((
             idempotent(limits.max_upload.saturating_add(assets::FORM_OVERHEAD)),
             RequestBodyTimeoutLayer::new(limits.request_timeout),
@@ -107,20 +107,23 @@ impl Routes {
                 .layer(GlobalConcurrencyLimitLayer::new(limits.max_concurrency))
                 .map_request(move |request| taken.note(request)),
         );
-        OpenApiRouter::new().nest("/v1", v1).merge(time_out(health, limits.request_timeout))
+        OpenApiRouter::new().nest("/v1", v1).merge(health.layer(time_out(limits.request_timeout)))
     }
 }
 
-/// Gives up what takes longer than `time`. What answers is told of a little less, so that it can say itself what it
-/// waited for in vain.
-fn time_out(routes: OpenApiRouter<ApiState>, time: Duration, within: Within) -> OpenApiRouter<ApiState> {
+/// Gives up what takes longer than `time`.
+fn give_up(time: Duration) -> TimeoutLayer {
+    TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, time)
+}
+
+/// Makes known to what answers a request that it is given up after `time`: a little early, so that it can say itself what
+/// it waited for in vain.
+fn tell(
+    time: Duration,
+    within: Within,
+) -> FromFnLayer<impl Fn(Request, Next) -> Answering + Clone, (), (Request,)> {
     let told = time - time / 20;
-    let tell = move |request: Request, next: Next| within(told, Box::pin(next.run(request)));
-    routes.layer(
-        ServiceBuilder::new()
-            .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, time))
-            .layer(middleware::from_fn(tell)),
-    )
+    middleware::from_fn(move |request: Request, next: Next| within(told, Box::pin(next.run(request))))
 }
 
 /// What belongs to an account stays out of shared caches, and is asked for again with its `ETag`.

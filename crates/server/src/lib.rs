@@ -2,6 +2,7 @@
 //!
 //! [`wire`] is the one place where adapters meet ports; [`serve`] runs what it builds.
 
+pub mod background;
 pub mod cli;
 pub mod commands;
 pub mod demo;

@@ -15,6 +15,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
+use crate::background::Background;
 use crate::wire::{self, Operator, Wired};
 
 /// How long the database may take to close once no request is under way.
@@ -82,6 +83,7 @@ impl Server {
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<()> {
         let Self { listener, address: _, grace, wired } = self;
         let (told, mut stopping) = watch::channel(false);
+        let background = Background::start(wired.jobs, &stopping);
         let stopped = async move {
             stop.await;
             tracing::info!("stopping once the requests under way are answered");
@@ -104,6 +106,9 @@ impl Server {
             served = serving => served.map(|()| true).context("the server broke off")?,
             () = grace_is_over => false,
         };
+        if !background.finished(CLOSING).await {
+            tracing::warn!("background jobs were cut off; what they had begun is done again later");
+        }
         let is_closed = timeout(CLOSING, wired.database.close()).await.is_ok();
         if !is_closed {
             bail!(

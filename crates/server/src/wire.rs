@@ -12,7 +12,7 @@ use adstead_application::assets::{DeleteAsset, FindAssets, UploadAsset};
 use adstead_application::campaigns::{CreateCampaign, EditCampaign, FindCampaigns, StepCampaign};
 use adstead_application::events::{ExpireEvents, FindRejectedEvents, RebuildFigures, RecordEvents};
 use adstead_application::generations::{AdoptVariants, FindGenerations, GenerateCopy};
-use adstead_application::idempotency::AnswerOnce;
+use adstead_application::idempotency::{AnswerOnce, PurgeIdempotencyKeys};
 use adstead_application::optimizations::{AnalyseAd, ApplyOptimization, FindOptimizations};
 use adstead_application::reports::{BudgetReport, FunnelReport, PerformanceReport, PredictAd, SummaryReport};
 use adstead_config::{
@@ -20,8 +20,8 @@ use adstead_config::{
     StorageSettings,
 };
 use adstead_domain::port::{
-    AccountRepository, AdRepository, AnalyticsRepository, Clock, CopyWriter, Entropy, FileStore, IdGenerator,
-    OptimizationRepository, PerformanceRepository, SystemStatus,
+    AccountRepository, AdRepository, AnalyticsRepository, Clock, CopyWriter, Entropy, Expired, FileStore,
+    IdGenerator, OptimizationRepository, PerformanceRepository, SystemStatus,
 };
 use adstead_domain::{ContentType, Retention, SigningKey, SigningPurpose, Violation};
 use adstead_infrastructure::cache::{CacheConfig, CacheManager};
@@ -39,12 +39,14 @@ use adstead_infrastructure::system::{OsEntropy, SystemClock, UuidV7};
 use anyhow::{Context, Result};
 use axum::Router;
 
+use crate::background::{Job, Progress};
+
 /// Everything that runs, built from the settings.
 pub struct Wired {
     /// Answers requests.
     pub router: Router,
-    /// Deletes events that are older than their retention; to be run now and then.
-    pub expire_events: ExpireEvents,
+    /// What this node does besides.
+    pub jobs: Vec<Job>,
     /// What only the operator may do.
     pub operator: Operator,
     /// Holds the data; closed last.
@@ -320,7 +322,10 @@ pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wire
         },
         predict_ad: PredictAd { accounts, ads, analytics, clock: clock.clone() },
     };
-    let expire_events = ExpireEvents { archive, clock, retention };
+    let jobs = vec![
+        expiry_job(ExpireEvents { archive, clock: clock.clone(), retention }),
+        purge_job(PurgeIdempotencyKeys { keys: repositories.idempotency_keys(), clock }),
+    ];
 
     let system: Arc<dyn SystemStatus> =
         Arc::new(ManagerStatus { database: Arc::clone(&database), cache: kept, storage: stored, services });
@@ -328,7 +333,34 @@ pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wire
     let within: Within = |time, answering| Box::pin(Deadline::after(time).scope(answering));
     let state = ApiState { application: Arc::new(application), system, ids, cursor_key, limits, within };
     let router = adstead_api::router(state);
-    Ok(Wired { router, expire_events, operator: operator(&database), database })
+    Ok(Wired { router, jobs, operator: operator(&database), database })
+}
+
+/// Raw events go once they are old; a node that starts looks at once, and then every six hours.
+fn expiry_job(expire_events: ExpireEvents) -> Job {
+    let expire_events = Arc::new(expire_events);
+    Job::new("expire events", Duration::from_secs(6 * 3600), move || {
+        let expire_events = Arc::clone(&expire_events);
+        async move {
+            let Expired { events, rejected } = expire_events.execute().await?;
+            if events + rejected > 0 {
+                tracing::info!(events, rejected, "deleted raw events that were older than their retention");
+            }
+            Ok(Progress::Done)
+        }
+    })
+}
+
+/// Keys of calls that are over count as free already: this only makes room.
+fn purge_job(purge: PurgeIdempotencyKeys) -> Job {
+    let purge = Arc::new(purge);
+    Job::new("purge idempotency keys", Duration::from_secs(3600), move || {
+        let purge = Arc::clone(&purge);
+        async move {
+            purge.execute().await?;
+            Ok(Progress::Done)
+        }
+    })
 }
 
 fn retention(settings: &EventSettings) -> Result<Retention> {

@@ -77,11 +77,12 @@ impl TestApp {
         let system = Arc::new(MemorySystem::default());
         let application =
             Arc::new(application(&repositories, &(clock.clone() as Arc<dyn Clock>), &ids, writer, &files));
+        let cursor_key = SigningKey::new([7; 32]);
         let router = router(ApiState {
             application,
             system: system.clone(),
             ids,
-            cursor_key: SigningKey::new([7; 32]),
+            cursor_key,
             limits,
             within: |_, answering| answering,
         });

@@ -33,10 +33,10 @@ async fn the_time_out_of_a_request_bounds_what_the_database_does_for_it() {
     let list = || ask(address, "GET /v1/campaigns", &key, None).unwrap();
     assert_eq!(send().status, 200, "the month has its partition from now on");
 
-    // Whoever records events of the account waits, and holds the one connection meanwhile.
+    // Whoever records events waits, and holds the one connection meanwhile.
     let mut holder = PgConnection::connect(&postgres.url()).await.unwrap();
     let mut held = holder.begin().await.unwrap();
-    query("SELECT id FROM accounts FOR UPDATE").fetch_all(&mut *held).await.unwrap();
+    query("LOCK TABLE performance_rollups IN EXCLUSIVE MODE").execute(&mut *held).await.unwrap();
     let start = Instant::now();
     let (sent, listed) = thread::scope(|scope| {
         let sending = scope.spawn(send);
@@ -45,13 +45,13 @@ async fn the_time_out_of_a_request_bounds_what_the_database_does_for_it() {
         (sending.join().unwrap(), listed)
     });
     assert_eq!(sent.json()["type"], "urn:adstead:problem:timeout", "{sent:?}");
-    assert_eq!((listed.status, listed.header("retry-after")), (503, Some("1")), "{listed:?}");
+    // It waited for a connection, or for the one that was given up to be closed.
+    assert!(matches!(listed.status, 503 | 504), "{listed:?}");
     assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
 
     // The lock is still held, but nobody waits for it any more.
     eventually("the connection is free again", || (list().status == 200).then_some(()));
     held.rollback().await.unwrap();
-    let report = "GET /v1/reports/performance?granularity=total&group_by=account";
-    succeed(address, "POST /v1/events", &key, Some(&event));
-    assert_eq!(succeed(address, report, &key, None)["totals"]["impressions"], 1);
+    let again = succeed(address, "POST /v1/events", &key, Some(&event));
+    assert_eq!((&again["accepted"], &again["duplicates"]), (&json!(0), &json!(1)), "{again}");
 }

@@ -49,10 +49,10 @@ async fn a_pool_of_two_under_a_hundred_requests_sheds_the_excess_and_recovers() 
     let event = serde_json::json!({ "events": [event] });
     succeed(address, "POST /v1/events", &key, Some(&event));
 
-    // Somebody has the account's recorders wait, and so the connections that they hold.
+    // Whoever records events waits, and holds a connection meanwhile.
     let mut holder = PgConnection::connect(&postgres.url()).await.unwrap();
     let mut held = holder.begin().await.unwrap();
-    query("SELECT id FROM accounts FOR UPDATE").fetch_all(&mut *held).await.unwrap();
+    query("LOCK TABLE performance_rollups IN EXCLUSIVE MODE").execute(&mut *held).await.unwrap();
     let turned_away = AtomicUsize::new(0);
     let answers = thread::scope(|scope| {
         let request = || {
