@@ -17,10 +17,11 @@ pub struct Traffic {
 }
 
 impl Traffic {
-    /// 1,000 events a second about 200 ads, each up to ten minutes late, from `start` on.
+    /// 1,000 events a second about 200 ads from `start` on, each sent up to a minute after it happened and got its id: so
+    /// the ids of what is sent one after the other overlap, as they do where there are many senders.
     pub fn busy(start: Timestamp) -> Self {
         let ads = (0..200).map(|_| AdId::new(build::id())).collect();
-        Self { late_micros: 600_000_000, ..Self::of(ads, start, SignedDuration::from_millis(1)) }
+        Self { late_micros: 60_000_000, ..Self::of(ads, start, SignedDuration::from_millis(1)) }
     }
 
     /// One event each `step` about one of `ads`, from `start` on.
@@ -35,18 +36,19 @@ impl Traffic {
 
     fn event(&mut self) -> PerformanceEvent {
         self.now += self.step;
-        let (id, dice) = (self.id(), self.random());
+        let dice = self.random();
         let late = (self.random() >> 1).cast_signed() % self.late_micros;
+        let occurred_at = self.now - SignedDuration::from_micros(late);
         let kind = match dice % 100 {
             0..=1 => EventKind::Conversion,
             2..=9 => EventKind::Click,
             _ => EventKind::Impression,
         };
         PerformanceEvent {
-            id: EventId::new(id),
+            id: EventId::new(self.id(occurred_at)),
             kind,
             ad_id: self.ads[(dice >> 32) as usize % self.ads.len()],
-            occurred_at: self.now - SignedDuration::from_micros(late),
+            occurred_at,
             cost_micros: (dice >> 8) as i64 % 5_000,
             revenue_micros: if kind == EventKind::Conversion { 4_000_000 } else { 0 },
             country: Some(build::parsed(["US", "DE", "PT", "JP"][(dice >> 16) as usize % 4])),
@@ -55,8 +57,8 @@ impl Traffic {
         }
     }
 
-    fn id(&mut self) -> Uuid {
-        let millisecond = self.now.as_millisecond().try_into().expect("after 1970");
+    fn id(&mut self, made_at: Timestamp) -> Uuid {
+        let millisecond = made_at.as_millisecond().try_into().expect("after 1970");
         let mut random = [0; 10];
         random[..8].copy_from_slice(&self.random().to_be_bytes());
         random[8..].copy_from_slice(&self.random().to_be_bytes()[..2]);
