@@ -5,11 +5,11 @@ use std::fmt::Write as _;
 use adstead_domain::{AccountId, Country, Device, PerformanceEvent, Placement};
 use adstead_infrastructure::database::{DatabaseConfig, Engine};
 use jiff::Timestamp;
-use sqlx::mysql::MySqlPoolOptions;
-use sqlx::postgres::PgPoolOptions;
+use sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::query_builder::Separated;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Database, Encode, MySqlPool, PgPool, QueryBuilder, SqlitePool, Type};
+use sqlx::{ConnectOptions, Database, Encode, MySqlPool, PgPool, QueryBuilder, SqlitePool, Type};
 use uuid::Uuid;
 
 pub(crate) enum Raw {
@@ -25,6 +25,7 @@ impl Raw {
             Engine::Sqlite => {
                 let options: SqliteConnectOptions = url.parse().expect("a SQLite address");
                 let options = options
+                    .disable_statement_logging()
                     .journal_mode(SqliteJournalMode::Wal)
                     .synchronous(SqliteSynchronous::Full)
                     .pragma("cache_size", "-16384");
@@ -33,11 +34,15 @@ impl Raw {
             }
             Engine::Postgres => {
                 let pool = PgPoolOptions::new().max_connections(most).test_before_acquire(false);
-                Self::Postgres(pool.connect(url).await.expect("it opens"))
+                let options: PgConnectOptions = url.parse().expect("a PostgreSQL address");
+                let options = options.disable_statement_logging();
+                Self::Postgres(pool.connect_with(options).await.expect("it opens"))
             }
             Engine::MariaDb => {
                 let pool = MySqlPoolOptions::new().max_connections(most).test_before_acquire(false);
-                Self::MariaDb(pool.connect(url).await.expect("it opens"))
+                let options: MySqlConnectOptions = url.parse().expect("a MariaDB address");
+                let options = options.disable_statement_logging();
+                Self::MariaDb(pool.connect_with(options).await.expect("it opens"))
             }
         }
     }
