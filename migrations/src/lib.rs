@@ -21,6 +21,7 @@ mod m2026_11_23_000003_assets;
 mod m2026_11_23_000004_generations;
 mod m2026_11_23_000005_performance;
 mod m2026_11_23_000006_optimizations;
+mod m2026_11_23_000007_idempotency;
 
 use sea_orm_migration::prelude::*;
 pub use sea_orm_migration::{MigratorTrait, SchemaManager, seaql_migrations};
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_23_000004_generations::Migration),
             Box::new(m2026_11_23_000005_performance::Migration),
             Box::new(m2026_11_23_000006_optimizations::Migration),
+            Box::new(m2026_11_23_000007_idempotency::Migration),
         ]
     }
 }

@@ -38,6 +38,11 @@ const STEPS: &[Step] = &[
         mend: "mend what is named above, or `#[expect(…, reason = …)]` it where clippy is wrong",
     },
     Step {
+        name: "features",
+        run: each_manager_alone,
+        mend: "gate what is named above by its manager's feature, in crates/infrastructure",
+    },
+    Step {
         name: "docs",
         run: || run(cargo(&["doc", "--no-deps", "--workspace"]).env("RUSTDOCFLAGS", "-D warnings")),
         mend: "mend the documentation named above, most likely a broken link",
@@ -52,6 +57,15 @@ const STEPS: &[Step] = &[
 ];
 
 const TESTS: &str = "tests";
+
+/// Each manager of the infrastructure compiles with no other.
+fn each_manager_alone() -> Result<()> {
+    for manager in ["database", "cache", "storage", "external"] {
+        let check = ["check", "-p", "adstead-infrastructure", "--no-default-features", "--features", manager];
+        run(&mut cargo(&check))?;
+    }
+    Ok(())
+}
 
 impl Ci {
     pub(crate) fn run(&self) -> Result<()> {

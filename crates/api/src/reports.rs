@@ -8,16 +8,25 @@ use utoipa_axum::routes;
 
 use crate::ApiState;
 use crate::caller::Caller;
+use crate::dto::budget_use::BudgetUse;
+use crate::dto::campaign::CampaignParams;
+use crate::dto::funnel::{Funnel, FunnelParams, FunnelRequest};
 use crate::dto::prediction::{Prediction, PredictionParams};
 use crate::dto::report::{PerformanceReport, ReportParams};
 use crate::dto::summary::{SummaryParams, SummaryReport};
 use crate::input::Params;
+use crate::paging::{Items, Listing};
 use crate::path::Id;
 use crate::problem::Problem;
 
 /// The routes of reports and forecasts.
 pub(crate) fn routes() -> OpenApiRouter<ApiState> {
-    OpenApiRouter::new().routes(routes!(performance)).routes(routes!(summary)).routes(routes!(predict))
+    OpenApiRouter::new()
+        .routes(routes!(performance))
+        .routes(routes!(funnel))
+        .routes(routes!(budgets))
+        .routes(routes!(summary))
+        .routes(routes!(predict))
 }
 
 /// Read how ads performed
@@ -34,6 +43,34 @@ async fn performance(
     let (granularity, group_by) = (wanted.granularity, wanted.group_by);
     let report = api.application.performance_report.execute(&actor, wanted).await?;
     Ok(Json(PerformanceReport::new(report, granularity, group_by)))
+}
+
+/// Read the funnel of ads
+///
+/// How many of those who saw the ads clicked, and how many did what the ads are for.
+#[utoipa::path(get, path = "/reports/funnel", tag = "reports", operation_id = "get_funnel_report",
+    params(FunnelParams), responses((status = 200, description = "The funnel", body = Funnel)))]
+async fn funnel(
+    State(api): State<ApiState>,
+    Caller(actor): Caller,
+    Params(FunnelRequest { from, to, filter }): Params<FunnelParams>,
+) -> Result<Json<Funnel>, Problem> {
+    Ok(Json(api.application.funnel_report.execute(&actor, from, to, filter).await?.into()))
+}
+
+/// Read what campaigns spent of their budgets
+///
+/// Newest campaign first.
+#[utoipa::path(get, path = "/reports/budgets", tag = "reports", operation_id = "list_budget_use",
+    params(CampaignParams), responses((status = 200, description = "A page of campaigns", body = Items<BudgetUse>)))]
+async fn budgets(
+    State(api): State<ApiState>,
+    Caller(actor): Caller,
+    Params((status, asked)): Params<CampaignParams>,
+) -> Result<Json<Items<BudgetUse>>, Problem> {
+    let list = api.list(&actor, Listing::Budgets { status });
+    let budgets = api.application.budget_report.execute(&actor, status, list.page(asked)?).await?;
+    Ok(Json(list.answer(budgets)))
 }
 
 /// Read how the account stands

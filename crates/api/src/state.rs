@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use adstead_application::Application;
+use adstead_domain::SigningKey;
 use adstead_domain::port::{IdGenerator, SystemStatus};
 
 /// What the API is built from; a clone shares everything.
@@ -15,6 +16,8 @@ pub struct ApiState {
     pub system: Arc<dyn SystemStatus>,
     /// Where ids of requests come from.
     pub ids: Arc<dyn IdGenerator>,
+    /// What cursors are signed with, the same on all nodes.
+    pub cursor_key: SigningKey,
     /// How much the API takes on.
     pub limits: ApiLimits,
 }

@@ -7,13 +7,16 @@ use crate::assets::{DeleteAsset, FindAssets, UploadAsset};
 use crate::campaigns::{CreateCampaign, EditCampaign, FindCampaigns, StepCampaign};
 use crate::events::RecordEvents;
 use crate::generations::{AdoptVariants, FindGenerations, GenerateCopy};
+use crate::idempotency::AnswerOnce;
 use crate::optimizations::{AnalyseAd, ApplyOptimization, FindOptimizations};
-use crate::reports::{PerformanceReport, PredictAd, SummaryReport};
+use crate::reports::{BudgetReport, FunnelReport, PerformanceReport, PredictAd, SummaryReport};
 
 /// All use cases that somebody with a key may call.
 pub struct Application {
     /// Finds out who shows a key.
     pub authenticate: Authenticate,
+    /// Sees to it that a call is carried out once, however often it is sent.
+    pub answer_once: AnswerOnce,
     /// Makes a campaign.
     pub create_campaign: CreateCampaign,
     /// Changes a campaign.
@@ -56,6 +59,10 @@ pub struct Application {
     pub performance_report: PerformanceReport,
     /// Tells how the account stands.
     pub summary_report: SummaryReport,
+    /// Tells how people come from seeing ads to doing what these are for.
+    pub funnel_report: FunnelReport,
+    /// Tells what campaigns spent of their budgets.
+    pub budget_report: BudgetReport,
     /// Says what an ad's figures advise.
     pub analyse_ad: AnalyseAd,
     /// Finds runs and what followed.

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::vocabulary::vocabulary;
-use crate::{AdGroupId, AdId, CampaignId, Metrics, Platform, Violation, Zone};
+use crate::{AdGroupId, AdId, AdType, CampaignId, EventKind, Metrics, Platform, Violation, Zone};
 
 /// Events are counted in buckets of this length, in UTC: the offsets of all zones in use are multiples of it, so that
 /// a day in any zone is exact.
@@ -112,6 +112,8 @@ vocabulary! {
         Ad = "ad",
         /// By platform.
         Platform = "platform",
+        /// By type of ad.
+        AdType = "ad_type",
     }
 }
 
@@ -126,6 +128,8 @@ pub struct ReportFilter {
     pub ad_id: Option<AdId>,
     /// Those of one platform.
     pub platform: Option<Platform>,
+    /// Those of one type.
+    pub ad_type: Option<AdType>,
 }
 
 /// Which figures are wanted.
@@ -159,7 +163,7 @@ pub enum Period {
 pub struct ReportRow {
     /// The time that it stands for.
     pub period: Period,
-    /// The id of the campaign, ad group or ad, the platform's name, or the account's id.
+    /// The id of the campaign, ad group or ad, the name of the platform or the type, or the account's id.
     pub key: String,
     /// What was counted.
     pub metrics: Metrics,
@@ -183,6 +187,47 @@ pub struct Report {
 impl Report {
     /// The most rows of a report: the hours of the longest report of two campaigns, or seven weeks of days of a thousand ads.
     pub const MAX_ROWS: usize = 50_000;
+}
+
+/// How people came from seeing ads to doing what these are for.
+///
+/// Conversions may come without a click (view-through), so a stage can be larger than the one before.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Funnel {
+    /// Over which time.
+    pub range: TimeRange,
+    /// Its stages, from the first on.
+    pub stages: [FunnelStage; 3],
+}
+
+/// One stage of a funnel.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FunnelStage {
+    /// What happened.
+    pub kind: EventKind,
+    /// How often.
+    pub count: u64,
+    /// As a share of the stage before; nothing for the first, and where that is empty.
+    pub of_previous: Option<f64>,
+    /// As a share of the first stage; nothing where that is empty.
+    pub of_first: Option<f64>,
+}
+
+impl Funnel {
+    /// The funnel of these figures.
+    pub fn of(range: TimeRange, metrics: &Metrics) -> Self {
+        let first = metrics.impressions;
+        let stage = |kind, count: u64, previous: Option<u64>| {
+            let share = |of: u64| (of > 0).then(|| count as f64 / of as f64);
+            FunnelStage { kind, count, of_previous: previous.and_then(share), of_first: share(first) }
+        };
+        let stages = [
+            stage(EventKind::Impression, first, None),
+            stage(EventKind::Click, metrics.clicks, Some(first)),
+            stage(EventKind::Conversion, metrics.conversions, Some(metrics.clicks)),
+        ];
+        Self { range, stages }
+    }
 }
 
 /// What an account holds, in numbers.

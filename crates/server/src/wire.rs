@@ -12,8 +12,9 @@ use adstead_application::assets::{DeleteAsset, FindAssets, UploadAsset};
 use adstead_application::campaigns::{CreateCampaign, EditCampaign, FindCampaigns, StepCampaign};
 use adstead_application::events::RecordEvents;
 use adstead_application::generations::{AdoptVariants, FindGenerations, GenerateCopy};
+use adstead_application::idempotency::AnswerOnce;
 use adstead_application::optimizations::{AnalyseAd, ApplyOptimization, FindOptimizations};
-use adstead_application::reports::{PerformanceReport, PredictAd, SummaryReport};
+use adstead_application::reports::{BudgetReport, FunnelReport, PerformanceReport, PredictAd, SummaryReport};
 use adstead_config::{
     AiSettings, ApiSettings, ByteSize, DatabaseSettings, ProviderSettings, Settings, StorageSettings,
 };
@@ -21,7 +22,7 @@ use adstead_domain::port::{
     AccountRepository, AdRepository, AnalyticsRepository, Clock, CopyWriter, Entropy, FileStore, IdGenerator,
     OptimizationRepository, PerformanceRepository, SystemStatus,
 };
-use adstead_domain::{ContentType, Violation};
+use adstead_domain::{ContentType, SigningKey, SigningPurpose, Violation};
 use adstead_infrastructure::cache::{CacheConfig, CacheManager};
 use adstead_infrastructure::database::{DatabaseConfig, DatabaseManager};
 use adstead_infrastructure::external::ExternalServiceManager;
@@ -120,7 +121,8 @@ pub fn operator(database: &Arc<DatabaseManager>) -> Operator {
 /// Builds everything from the settings, around a database with the schema of this build.
 ///
 /// # Errors
-/// A folder of files that cannot be written to; providers that cannot be asked as they are described.
+/// A folder of files that cannot be written to; providers that cannot be asked as they are described; a database that
+/// does not answer.
 pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wired> {
     let Settings { api, database: _, cache, storage, ai, telemetry: _ } = settings;
 
@@ -151,7 +153,17 @@ pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wire
     let generations = repositories.generations();
     let assets = repositories.assets();
 
+    let cursor_key = SigningKey::generate(&OsEntropy);
+    let cursor_key = repositories.signing_keys().agree(SigningPurpose::Cursors, cursor_key).await;
+    let cursor_key = cursor_key.context("the database keeps no key to sign cursors with")?;
+
     let application = Application {
+        answer_once: AnswerOnce {
+            keys: repositories.idempotency_keys(),
+            clock: clock.clone(),
+            ids: ids.clone(),
+            kept_for: api.idempotency_ttl,
+        },
         authenticate: Authenticate { accounts: accounts.clone(), clock: clock.clone() },
         create_campaign: CreateCampaign {
             accounts: accounts.clone(),
@@ -240,6 +252,17 @@ pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wire
             analytics: analytics.clone(),
             clock: clock.clone(),
         },
+        funnel_report: FunnelReport {
+            accounts: accounts.clone(),
+            analytics: analytics.clone(),
+            clock: clock.clone(),
+        },
+        budget_report: BudgetReport {
+            accounts: accounts.clone(),
+            campaigns: campaigns.clone(),
+            analytics: analytics.clone(),
+            clock: clock.clone(),
+        },
         analyse_ad: AnalyseAd {
             accounts: accounts.clone(),
             campaigns: campaigns.clone(),
@@ -268,7 +291,7 @@ pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wire
     let system: Arc<dyn SystemStatus> =
         Arc::new(ManagerStatus { database: Arc::clone(&database), cache: kept, storage: stored, services });
     let limits = limits(api, storage, ai);
-    let state = ApiState { application: Arc::new(application), system, ids, limits };
+    let state = ApiState { application: Arc::new(application), system, ids, cursor_key, limits };
     Ok(Wired { router: adstead_api::router(state), operator: operator(&database), database })
 }
 
@@ -331,6 +354,7 @@ fn limits(api: &ApiSettings, storage: &StorageSettings, ai: &AiSettings) -> ApiL
         max_body,
         max_events_body,
         max_concurrency,
+        idempotency_ttl: _,
         shutdown_grace: _,
     } = api;
     ApiLimits {

@@ -3,7 +3,7 @@ use std::str::FromStr;
 use adstead_application::reports::{ReportDays, ReportRequest};
 use adstead_domain as domain;
 use domain::report::{Granularity, GroupBy};
-use domain::{AdGroupId, AdId, CampaignId, Period, Platform, ReportFilter, Violation, Violations};
+use domain::{AdGroupId, AdId, AdType, CampaignId, Period, Platform, ReportFilter, Violation, Violations};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -87,7 +87,7 @@ pub(crate) struct Row {
     /// A day as `2026-11-01`, an hour by its first instant in RFC 3339, or `total`: as `granularity` says.
     #[schema(example = "2026-11-01")]
     period: String,
-    /// The id of the account, campaign, ad group or ad, or the platform's name: as `group_by` says.
+    /// The id of the account, campaign, ad group or ad, or the name of the platform or the type: as `group_by` says.
     key: String,
     #[serde(flatten)]
     metrics: Metrics,
@@ -150,6 +150,9 @@ pub(crate) struct ReportParams {
     /// Only ads of one platform.
     #[param(value_type = Option<words::Platform>)]
     platform: Field<Platform>,
+    /// Only ads of one type.
+    #[param(value_type = Option<words::AdType>)]
+    ad_type: Field<AdType>,
 }
 
 impl FromJson for ReportParams {
@@ -157,7 +160,8 @@ impl FromJson for ReportParams {
 
     fn from_json(json: Value) -> Result<ReportRequest, Violations> {
         let (fields, mut faults) = object::<Self>(json)?;
-        let Self { from, to, granularity, group_by, campaign_id, ad_group_id, ad_id, platform } = fields;
+        let Self { from, to, granularity, group_by, campaign_id, ad_group_id, ad_id, platform, ad_type } =
+            fields;
         let from = faults.at("/from", from.optional());
         let to = faults.at("/to", to.optional());
         let granularity = faults.at("/granularity", granularity.optional());
@@ -166,6 +170,7 @@ impl FromJson for ReportParams {
         let ad_group_id = faults.at("/ad_group_id", ad_group_id.optional());
         let ad_id = faults.at("/ad_id", ad_id.optional());
         let platform = faults.at("/platform", platform.optional());
+        let ad_type = faults.at("/ad_type", ad_type.optional());
         faults.finish(|| {
             Some(ReportRequest {
                 from: from?.map(|ReportEnd(end)| end),
@@ -177,6 +182,7 @@ impl FromJson for ReportParams {
                     ad_group_id: ad_group_id?,
                     ad_id: ad_id?,
                     platform: platform?,
+                    ad_type: ad_type?,
                 },
             })
         })
@@ -184,7 +190,7 @@ impl FromJson for ReportParams {
 }
 
 /// An end of a report as it is written.
-pub(crate) struct ReportEnd(ReportDays);
+pub(crate) struct ReportEnd(pub(crate) ReportDays);
 
 impl FromStr for ReportEnd {
     type Err = Violation;

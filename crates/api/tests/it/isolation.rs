@@ -105,6 +105,8 @@ async fn no_route_is_open_without_a_key() {
         ("POST", "/v1/assets"),
         ("POST", "/v1/events"),
         ("GET", "/v1/reports/performance"),
+        ("GET", "/v1/reports/funnel"),
+        ("GET", "/v1/reports/budgets"),
         ("GET", "/v1/reports/summary"),
         ("GET", "/v1/platforms"),
         ("GET", "/v1/me"),

@@ -50,6 +50,48 @@ async fn a_report_has_every_figure_and_null_where_a_divisor_is_zero() {
 }
 
 #[tokio::test]
+async fn a_funnel_tells_each_stage_s_share_of_the_one_before() {
+    let app = TestApp::new().await;
+    let ada = app.admin().await;
+    let ad = ada.active_ad().await;
+    let events =
+        ["impression", "impression", "impression", "impression", "click", "conversion", "conversion"];
+    let events = events.iter().zip(1..).map(|(kind, number)| {
+        let mut event = event(number, &ad);
+        event["kind"] = json!(kind);
+        event
+    });
+    let events: Vec<Value> = events.collect();
+    let recorded = ada.post("/v1/events", json!({"events": events})).await.expect(200);
+    assert_eq!(recorded["accepted"], 7);
+    let funnel = ada.get(&format!("/v1/reports/funnel?ad_type=text&ad_id={ad}")).await.expect(200);
+    assert_eq!(
+        funnel["stages"],
+        json!([
+            {"kind": "impression", "count": 4, "of_previous": null, "of_first": 1.0},
+            {"kind": "click", "count": 1, "of_previous": 0.25, "of_first": 0.25},
+            {"kind": "conversion", "count": 2, "of_previous": 2.0, "of_first": 0.5},
+        ])
+    );
+    let none = ada.get("/v1/reports/funnel?ad_type=video").await.expect(200);
+    assert_eq!(
+        none["stages"][1],
+        json!({"kind": "click", "count": 0, "of_previous": null, "of_first": null})
+    );
+}
+
+#[tokio::test]
+async fn budgets_are_set_against_what_their_campaigns_spent() {
+    let app = TestApp::new().await;
+    let ada = app.admin().await;
+    let ad = ada.active_ad().await;
+    record(&ada, &ad, &["2026-02-01T08:00:00Z", "2026-03-02T08:00:00Z"]).await;
+    let page = ada.get("/v1/reports/budgets?status=active").await.expect(200);
+    assert_eq!(page["items"].as_array().unwrap().len(), 1);
+    insta::assert_json_snapshot!(page);
+}
+
+#[tokio::test]
 async fn a_report_of_an_impossible_time_is_refused() {
     let app = TestApp::new().await;
     let ada = app.admin().await;
@@ -60,7 +102,7 @@ async fn a_report_of_an_impossible_time_is_refused() {
         [
             "/from: \"yesterday\" is neither a day such as 2026-11-01 nor an instant such as 2026-11-01T09:00:00Z",
             "/granularity: \"week\" is not a granularity: use one of hour, day, total",
-            "/group_by: \"moon\" is not a grouping: use one of account, campaign, ad_group, ad, platform",
+            "/group_by: \"moon\" is not a grouping: use one of account, campaign, ad_group, ad, platform, ad_type",
         ]
     );
     let faults = ada.get("/v1/reports/performance?from=2026-03-02&to=2026-03-01").await.faults();

@@ -1,9 +1,13 @@
 //! Reports and forecasts.
 
+mod budgets;
+mod funnel;
 mod performance;
 mod predict;
 mod summary;
 
+pub use budgets::{BudgetReport, BudgetUse};
+pub use funnel::FunnelReport;
 pub use performance::{PerformanceReport, ReportDays, ReportRequest};
 pub use predict::PredictAd;
 pub use summary::{RankedAd, Summary, SummaryReport};

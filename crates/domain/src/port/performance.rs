@@ -1,5 +1,7 @@
 //! Where performance events are counted, and where the figures come from.
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 use jiff::Timestamp;
 
@@ -55,6 +57,7 @@ pub struct Recorded {
 ///   inside that hour.
 /// - `spend` MUST equal the cost of all counted events of the scope, and of those since `today`, which the caller puts on
 ///   a boundary of [`BUCKET`](crate::report::BUCKET), as the beginning of a day in any zone is.
+/// - `spend_by_campaign` MUST answer what `spend` would for each of the campaigns; those without spend may be left out.
 /// - `inventory` MUST count what one user made, where one is given: their campaigns with the budgets of these and
 ///   what was spent of them, whoever made the ads, their ads, generations and files. Budgets and their spend MUST be of the same campaigns,
 ///   those that are not archived. Statuses that nothing has are left out.
@@ -72,6 +75,14 @@ pub trait AnalyticsRepository: Send + Sync {
         scope: SpendScope,
         today: Timestamp,
     ) -> Result<Spend, PortError>;
+
+    /// What was spent by each of these campaigns, from `today` on and in all.
+    async fn spend_by_campaign(
+        &self,
+        account: AccountId,
+        campaigns: &[CampaignId],
+        today: Timestamp,
+    ) -> Result<HashMap<CampaignId, Spend>, PortError>;
 
     /// What the account holds, in numbers.
     async fn inventory(&self, account: AccountId, user: Option<UserId>) -> Result<Inventory, PortError>;

@@ -68,6 +68,21 @@ pub(crate) fn ask(address: SocketAddr, line: &str, key: &str, body: Option<&Valu
     request.finish()
 }
 
+/// Sends a request under a name of its own, its `Idempotency-Key`.
+pub(crate) fn ask_once(
+    address: SocketAddr,
+    line: &str,
+    key: &str,
+    name: &str,
+    body: &Value,
+) -> io::Result<Answer> {
+    let body = body.to_string();
+    let headers = format!("application/json\r\nidempotency-key: {name}");
+    let mut request = Request::begin(address, line, key, &headers, body.len())?;
+    request.send(body.as_bytes())?;
+    request.finish()
+}
+
 /// The JSON of an answer that must be a success.
 pub(crate) fn succeed(address: SocketAddr, line: &str, key: &str, body: Option<&Value>) -> Value {
     let answer = ask(address, line, key, body).unwrap();

@@ -6,5 +6,6 @@ mod commands;
 mod crash;
 mod demo;
 mod http;
+mod nodes;
 mod serve;
 mod server;

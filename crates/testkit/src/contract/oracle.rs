@@ -42,14 +42,16 @@ fn key(ad: &Ad, group_by: GroupBy) -> String {
         GroupBy::AdGroup => ad.ad_group_id.to_string(),
         GroupBy::Ad => ad.id.to_string(),
         GroupBy::Platform => ad.platform.to_string(),
+        GroupBy::AdType => ad.ad_type.to_string(),
     }
 }
 
 fn is_wanted(ad: &Ad, filter: ReportFilter) -> bool {
-    let ReportFilter { campaign_id, ad_group_id, ad_id, platform } = filter;
+    let ReportFilter { campaign_id, ad_group_id, ad_id, platform, ad_type } = filter;
     let differs = campaign_id.is_some_and(|campaign| campaign != ad.campaign_id)
         || ad_group_id.is_some_and(|group| group != ad.ad_group_id)
         || ad_id.is_some_and(|id| id != ad.id)
-        || platform.is_some_and(|platform| platform != ad.platform);
+        || platform.is_some_and(|platform| platform != ad.platform)
+        || ad_type.is_some_and(|ad_type| ad_type != ad.ad_type);
     !differs
 }

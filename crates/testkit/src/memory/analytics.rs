@@ -1,10 +1,10 @@
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use adstead_domain::port::{AnalyticsRepository, PortError, PortErrorKind, SpendScope};
 use adstead_domain::report::{Granularity, GroupBy};
 use adstead_domain::{
-    AccountId, Ad, CampaignStatus, Inventory, Metrics, PerformanceEvent, Period, Report, ReportFilter,
-    ReportQuery, ReportRow, Spend, UserId, Zone,
+    AccountId, Ad, CampaignId, CampaignStatus, Inventory, Metrics, PerformanceEvent, Period, Report,
+    ReportFilter, ReportQuery, ReportRow, Spend, UserId, Zone,
 };
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
@@ -52,6 +52,19 @@ impl AnalyticsRepository for MemoryAnalytics {
         Ok(spend)
     }
 
+    async fn spend_by_campaign(
+        &self,
+        account: AccountId,
+        campaigns: &[CampaignId],
+        today: Timestamp,
+    ) -> Result<HashMap<CampaignId, Spend>, PortError> {
+        let mut spends = HashMap::new();
+        for &campaign in campaigns {
+            spends.insert(campaign, self.spend(account, SpendScope::Campaign(campaign), today).await?);
+        }
+        Ok(spends)
+    }
+
     async fn inventory(&self, account: AccountId, user: Option<UserId>) -> Result<Inventory, PortError> {
         let world = self.0.world();
         let by = |maker| user.is_none_or(|user| user == maker);
@@ -96,11 +109,12 @@ impl World {
 }
 
 fn admits(filter: ReportFilter, ad: &Ad) -> bool {
-    let ReportFilter { campaign_id, ad_group_id, ad_id, platform } = filter;
+    let ReportFilter { campaign_id, ad_group_id, ad_id, platform, ad_type } = filter;
     campaign_id.is_none_or(|campaign| ad.campaign_id == campaign)
         && ad_group_id.is_none_or(|group| ad.ad_group_id == group)
         && ad_id.is_none_or(|id| ad.id == id)
         && platform.is_none_or(|platform| ad.platform == platform)
+        && ad_type.is_none_or(|ad_type| ad.ad_type == ad_type)
 }
 
 fn key(group_by: GroupBy, ad: &Ad) -> String {
@@ -110,6 +124,7 @@ fn key(group_by: GroupBy, ad: &Ad) -> String {
         GroupBy::AdGroup => ad.ad_group_id.to_string(),
         GroupBy::Ad => ad.id.to_string(),
         GroupBy::Platform => ad.platform.to_string(),
+        GroupBy::AdType => ad.ad_type.to_string(),
     }
 }
 

@@ -3,21 +3,21 @@
 mod inventory;
 mod report;
 mod spans;
+mod spend;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use adstead_domain::port::{AnalyticsRepository, PortError, PortErrorKind, SpendScope};
-use adstead_domain::{AccountId, Inventory, ReportFilter, ReportQuery, ReportRow, Spend, UserId};
+use adstead_domain::{AccountId, CampaignId, Inventory, ReportFilter, ReportQuery, ReportRow, Spend, UserId};
 use async_trait::async_trait;
 use jiff::Timestamp;
-use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, Query, SelectStatement};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
+use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
 use super::entity::ads;
 use super::entity::performance::PerformanceRollups;
-use super::entity::value::micros;
-use super::sql::sum;
-use crate::database::{DatabaseError, DatabaseManager};
+use crate::database::DatabaseManager;
 
 pub(super) struct DatabaseAnalytics {
     pub(super) database: Arc<DatabaseManager>,
@@ -42,28 +42,23 @@ impl AnalyticsRepository for DatabaseAnalytics {
         scope: SpendScope,
         today: Timestamp,
     ) -> Result<Spend, PortError> {
-        let spent = Expr::col(PerformanceRollups::SpendMicros);
-        let since_today = Expr::col(PerformanceRollups::BucketStart).gte(micros(today));
-        let spent_today = CaseStatement::new().case(since_today, spent.clone()).finally(0);
-        let engine = self.database.engine();
-        let sums = Query::select()
-            .expr(sum(engine, spent_today))
-            .expr(sum(engine, spent))
-            .from(PerformanceRollups::Table)
-            .take();
-        let sums = of_ads(sums, account, &filter_of(scope));
         self.database
-            .read(async |database| {
-                let row = database.query_one(&sums).await?;
-                let sum = |index| -> Result<i64, DatabaseError> {
-                    let sum =
-                        row.as_ref().map(|row| row.try_get_by_index::<Option<i64>>(index)).transpose()?;
-                    Ok(sum.flatten().unwrap_or_default())
-                };
-                Ok(Spend { today_micros: sum(0)?, lifetime_micros: sum(1)? })
-            })
+            .read(async |database| spend::of(database, account, scope, today).await)
             .await
-            .map_err(|error: DatabaseError| error.during("analytics.spend"))
+            .map_err(|error| error.during("analytics.spend"))
+    }
+
+    #[tracing::instrument(level = "debug", skip_all, fields(account = %account), err(level = "debug"))]
+    async fn spend_by_campaign(
+        &self,
+        account: AccountId,
+        campaigns: &[CampaignId],
+        today: Timestamp,
+    ) -> Result<HashMap<CampaignId, Spend>, PortError> {
+        self.database
+            .read(async |database| spend::by_campaign(database, account, campaigns, today).await)
+            .await
+            .map_err(|error| error.during("analytics.spend_by_campaign"))
     }
 
     #[tracing::instrument(level = "debug", skip_all, fields(account = %account), err(level = "debug"))]
@@ -75,19 +70,10 @@ impl AnalyticsRepository for DatabaseAnalytics {
     }
 }
 
-fn filter_of(scope: SpendScope) -> ReportFilter {
-    let everything = ReportFilter::default();
-    match scope {
-        SpendScope::Account => everything,
-        SpendScope::Campaign(id) => ReportFilter { campaign_id: Some(id), ..everything },
-        SpendScope::AdGroup(id) => ReportFilter { ad_group_id: Some(id), ..everything },
-    }
-}
-
 /// Confines roll-ups to the account's ads that pass `filter`: these are found first, and then the piece of the roll-ups'
 /// primary key that belongs to each.
 fn of_ads(mut rollups: SelectStatement, account: AccountId, filter: &ReportFilter) -> SelectStatement {
-    let &ReportFilter { campaign_id, ad_group_id, ad_id, platform } = filter;
+    let &ReportFilter { campaign_id, ad_group_id, ad_id, platform, ad_type } = filter;
     let ads = ads::Entity::find()
         .select_only()
         .column(ads::Column::Id)
@@ -96,6 +82,7 @@ fn of_ads(mut rollups: SelectStatement, account: AccountId, filter: &ReportFilte
         .apply_if(ad_group_id, |ads, id| ads.filter(ads::Column::AdGroupId.eq(id.uuid())))
         .apply_if(ad_id, |ads, id| ads.filter(ads::Column::Id.eq(id.uuid())))
         .apply_if(platform, |ads, platform| ads.filter(ads::Column::Platform.eq(platform.as_str())))
+        .apply_if(ad_type, |ads, ad_type| ads.filter(ads::Column::AdType.eq(ad_type.as_str())))
         .into_query();
     rollups
         .and_where(Expr::col(PerformanceRollups::AccountId).eq(account.uuid()))

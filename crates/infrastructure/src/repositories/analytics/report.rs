@@ -75,6 +75,7 @@ fn statement(engine: Engine, account: AccountId, query: &ReportQuery, span: &Spa
         GroupBy::Campaign => ads::Column::CampaignId,
         GroupBy::AdGroup => ads::Column::AdGroupId,
         GroupBy::Platform => ads::Column::Platform,
+        GroupBy::AdType => ads::Column::AdType,
     };
     let same_ad = Expr::col((ads::Entity, ads::Column::AccountId))
         .eq(account.uuid())
@@ -109,6 +110,6 @@ fn key_of(row: &QueryResult, account: AccountId, group_by: GroupBy) -> Result<St
     Ok(match group_by {
         GroupBy::Account => account.to_string(),
         GroupBy::Campaign | GroupBy::AdGroup | GroupBy::Ad => row.try_get_by_index::<Uuid>(KEY)?.to_string(),
-        GroupBy::Platform => row.try_get_by_index(KEY)?,
+        GroupBy::Platform | GroupBy::AdType => row.try_get_by_index(KEY)?,
     })
 }

@@ -1,8 +1,9 @@
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use adstead_domain::port::{AnalyticsRepository, PortError, SpendScope};
-use adstead_domain::{AccountId, Inventory, ReportFilter, ReportQuery, ReportRow, Spend, UserId};
+use adstead_domain::{AccountId, CampaignId, Inventory, ReportFilter, ReportQuery, ReportRow, Spend, UserId};
 use async_trait::async_trait;
 use jiff::Timestamp;
 
@@ -43,6 +44,15 @@ impl AnalyticsRepository for CachedAnalytics {
         self.analytics.spend(account, scope, today).await
     }
 
+    async fn spend_by_campaign(
+        &self,
+        account: AccountId,
+        campaigns: &[CampaignId],
+        today: Timestamp,
+    ) -> Result<HashMap<CampaignId, Spend>, PortError> {
+        self.analytics.spend_by_campaign(account, campaigns, today).await
+    }
+
     async fn inventory(&self, account: AccountId, user: Option<UserId>) -> Result<Inventory, PortError> {
         self.analytics.inventory(account, user).await
     }
@@ -50,10 +60,10 @@ impl AnalyticsRepository for CachedAnalytics {
 
 fn key(account: AccountId, query: &ReportQuery) -> String {
     let ReportQuery { range, zone, granularity, group_by, filter } = query;
-    let ReportFilter { campaign_id, ad_group_id, ad_id, platform } = filter;
+    let ReportFilter { campaign_id, ad_group_id, ad_id, platform, ad_type } = filter;
     let part = |id: Option<String>| id.unwrap_or_default();
     format!(
-        "report:{account}:{}:{}:{}:{granularity}:{group_by}:{}:{}:{}:{}",
+        "report:{account}:{}:{}:{}:{granularity}:{group_by}:{}:{}:{}:{}:{}",
         range.from().as_second(),
         range.to().as_second(),
         zone.name(),
@@ -61,6 +71,7 @@ fn key(account: AccountId, query: &ReportQuery) -> String {
         part(ad_group_id.map(|id| id.to_string())),
         part(ad_id.map(|id| id.to_string())),
         part(platform.map(|platform| platform.to_string())),
+        part(ad_type.map(|ad_type| ad_type.to_string())),
     )
 }
 

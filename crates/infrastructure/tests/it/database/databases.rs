@@ -226,7 +226,10 @@ async fn wipe(database: &DatabaseManager) {
 async fn delete_from(tx: &DatabaseTransaction, tables: &[String]) -> Result<(), DatabaseError> {
     let deletes: Vec<_> = tables.iter().map(|table| format!("DELETE FROM {table}")).collect();
     let statements = match tx.get_database_backend() {
-        DbBackend::Postgres => vec![format!("TRUNCATE {}", tables.join(", "))],
+        DbBackend::Postgres => {
+            // What the case before broke off may still be rolling back.
+            vec!["SET LOCAL lock_timeout = '60s'".to_owned(), format!("TRUNCATE {}", tables.join(", "))]
+        }
         DbBackend::MySql => {
             let (off, on) = ("SET foreign_key_checks = 0", "SET foreign_key_checks = 1");
             [vec![off.to_owned()], deletes, vec![on.to_owned()]].concat()

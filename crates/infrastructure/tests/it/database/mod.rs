@@ -26,5 +26,7 @@ fn repositories(database: Arc<DatabaseManager>) -> Repositories {
         generations: factory.generations(),
         assets: factory.assets(),
         optimizations: factory.optimizations(),
+        idempotency_keys: factory.idempotency_keys(),
+        signing_keys: factory.signing_keys(),
     }
 }

@@ -25,7 +25,7 @@ async fn migrations_go_up_and_down_and_up_again() {
     let databases = Databases::new();
     let database = open(&databases.path("new.db")).await;
     let pending = database.pending().await.expect("a schema can be read");
-    assert_eq!(pending.len(), 6);
+    assert_eq!(pending.len(), 7);
     assert!(matches!(database.ready().await, Err(SchemaError::Behind { .. })));
 
     assert_eq!(database.migrate().await.expect("migrations that apply"), pending);

@@ -87,6 +87,7 @@ fn filters(ads: &[Ad]) -> Vec<ReportFilter> {
         by_ad(middle),
         by_ad(last),
         by_platform(first),
+        ReportFilter { ad_type: Some(last.ad_type), ..ReportFilter::default() },
         ReportFilter {
             platform: Some(last.platform),
             ad_group_id: Some(last.ad_group_id),

@@ -63,6 +63,32 @@ pub(super) async fn spend_counts_its_scope_only(world: &Repositories) {
     }
 }
 
+pub(super) async fn spend_by_campaign_equals_the_spend_of_each(world: &Repositories) {
+    let (tenant, stranger) = (world.tenant().await, world.tenant().await);
+    let other = world.campaign(&tenant.user).await;
+    let elsewhere = world.ad(&world.ad_group(&other).await, &other).await;
+    let idle = world.campaign(&tenant.user).await;
+    let (now, yesterday) = (SignedDuration::ZERO, SignedDuration::from_hours(-5));
+    let events = [
+        costing(&tenant.ad, 1, now),
+        costing(&tenant.ad, 10, yesterday),
+        costing(&elsewhere, 100, now),
+        costing(&elsewhere, 1_000, now),
+    ];
+    record(world, tenant.account.id, events).await;
+    record(world, stranger.account.id, [costing(&stranger.ad, 7, now)]).await;
+    let campaigns = [tenant.campaign.id, other.id, idle.id, stranger.campaign.id];
+    let spends = world.analytics.spend_by_campaign(tenant.account.id, &campaigns, TODAY).await;
+    let spends = spends.expect("spend can be read");
+    for campaign in campaigns {
+        let expected = spend(world, tenant.account.id, SpendScope::Campaign(campaign)).await;
+        assert_eq!(spends.get(&campaign).copied().unwrap_or_default(), expected, "{campaign}");
+    }
+    assert_eq!(spends[&other.id], Spend { today_micros: 1_100, lifetime_micros: 1_100 });
+    let unasked = world.analytics.spend_by_campaign(tenant.account.id, &[idle.id], TODAY).await;
+    assert!(unasked.expect("spend can be read").values().all(|spend| *spend == Spend::default()));
+}
+
 pub(super) async fn today_begins_at_the_given_instant(world: &Repositories) {
     let tenant = world.tenant().await;
     let events = [
