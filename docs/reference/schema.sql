@@ -209,6 +209,13 @@ CREATE TABLE "signing_keys" (
     PRIMARY KEY ("purpose")
 );
 
+-- m2026_11_23_000009_event_archive
+CREATE TABLE "event_horizon" (
+    "id" integer NOT NULL PRIMARY KEY,
+    "kept_since" integer NOT NULL
+);
+CREATE INDEX "ix_rejected_events_account_id_received_at_digest" ON "rejected_events" ("account_id", "received_at", "digest");
+
 
 -- ═══ PostgreSQL ═══
 
@@ -417,6 +424,13 @@ CREATE TABLE "signing_keys" (
     PRIMARY KEY ("purpose")
 );
 
+-- m2026_11_23_000009_event_archive
+CREATE TABLE "event_horizon" (
+    "id" integer NOT NULL PRIMARY KEY,
+    "kept_since" bigint NOT NULL
+);
+CREATE INDEX "ix_rejected_events_account_id_received_at_digest" ON "rejected_events" ("account_id", "received_at", "digest");
+
 
 -- ═══ MariaDB and MySQL ═══
 
@@ -624,3 +638,10 @@ CREATE TABLE `signing_keys` (
     `secret` mediumblob NOT NULL,
     PRIMARY KEY (`purpose`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- m2026_11_23_000009_event_archive
+CREATE TABLE `event_horizon` (
+    `id` int NOT NULL PRIMARY KEY,
+    `kept_since` bigint NOT NULL
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+CREATE INDEX `ix_rejected_events_account_id_received_at_digest` ON `rejected_events` (`account_id`, `received_at`, `digest`);

@@ -12,8 +12,8 @@ use crate::cargo::{cargo, metadata, output};
 /// Measures Adstead against its baselines in release mode; a missed target stays in the table
 #[derive(Args)]
 pub(crate) struct Bench {
-    /// Only this group, such as cache or http; all groups where none is given
-    group: Option<String>,
+    /// Only these groups, such as `cache http`; all where none is given
+    groups: Vec<String>,
     /// Print one JSON object instead of a table
     #[arg(long)]
     json: bool,
@@ -35,12 +35,15 @@ struct Report {
 struct Row {
     name: String,
     unit: String,
-    ours: f64,
-    baseline: f64,
+    /// Nothing where the machine lacked what it takes; then the note says so.
+    ours: Option<f64>,
+    baseline: Option<f64>,
     baseline_name: String,
-    ratio: f64,
+    ratio: Option<f64>,
     target: f64,
     better: Better,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
     /// What else the benchmark knows of the row.
     #[serde(flatten)]
     more: Map<String, Value>,
@@ -56,10 +59,13 @@ enum Better {
 impl Bench {
     pub(crate) fn run(&self) -> Result<()> {
         let mut groups = groups()?;
-        if let Some(wanted) = &self.group {
-            let known = groups.iter().map(|group| group.name.clone()).collect::<Vec<_>>().join(", ");
-            groups.retain(|group| group.name == *wanted);
-            ensure!(!groups.is_empty(), "there is no group `{wanted}`: there are {known}");
+        let known = groups.iter().map(|group| group.name.clone()).collect::<Vec<_>>().join(", ");
+        for wanted in &self.groups {
+            let is_known = groups.iter().any(|group| group.name == *wanted);
+            ensure!(is_known, "there is no group `{wanted}`: there are {known}");
+        }
+        if !self.groups.is_empty() {
+            groups.retain(|group| self.groups.contains(&group.name));
         }
         let mut report = Report::default();
         for group in &groups {
@@ -96,10 +102,10 @@ impl Group {
 
 impl Row {
     fn is_met(&self) -> bool {
-        match self.better {
-            Better::Lower => self.ratio <= self.target,
-            Better::Higher => self.ratio >= self.target,
-        }
+        self.ratio.is_some_and(|ratio| match self.better {
+            Better::Lower => ratio <= self.target,
+            Better::Higher => ratio >= self.target,
+        })
     }
 }
 
@@ -111,7 +117,8 @@ impl fmt::Display for Report {
             "name", "unit", "ours", "baseline", "ratio", "target"
         )?;
         for row in &self.benches {
-            let Row { name, unit, ours, baseline, baseline_name, ratio, target, better, more: _ } = row;
+            let Row { name, unit, ours, baseline, baseline_name, ratio, target, better, note, more: _ } = row;
+            let [ours, baseline, ratio] = [ours, baseline, ratio].map(|figure| told(*figure));
             let bound = match better {
                 Better::Lower => "≤",
                 Better::Higher => "≥",
@@ -119,11 +126,18 @@ impl fmt::Display for Report {
             let met = if row.is_met() { "yes" } else { "NO" };
             writeln!(
                 f,
-                "{name:<28} {unit:<16} {ours:>14.3} {baseline:>14.3} {ratio:>8.3} {bound:>2}{target:>7.2}  {met:<5} {baseline_name}"
+                "{name:<28} {unit:<16} {ours:>14} {baseline:>14} {ratio:>8} {bound:>2}{target:>7.2}  {met:<5} {baseline_name}"
             )?;
+            if let Some(note) = note {
+                writeln!(f, "    {note}")?;
+            }
         }
         Ok(())
     }
+}
+
+fn told(figure: Option<f64>) -> String {
+    figure.map_or_else(|| "-".to_owned(), |figure| format!("{figure:.3}"))
 }
 
 #[cfg(test)]
@@ -132,20 +146,23 @@ mod tests {
 
     const PRINTED: &str = r#"{"benches":[
         {"name":"cache.l1_hit","unit":"ns/op","ours":60.0,"baseline":50.0,"baseline_name":"moka get","ratio":1.2,"target":1.15,"better":"lower"},
-        {"name":"http.read_ad","unit":"requests/s","ours":900.0,"baseline":1000.0,"baseline_name":"axum","ratio":0.9,"target":0.8,"better":"higher","note":"warm"}
+        {"name":"http.read_ad","unit":"requests/s","ours":900.0,"baseline":1000.0,"baseline_name":"axum","ratio":0.9,"target":0.8,"better":"higher","note":"warm"},
+        {"name":"cache.l2_hit","unit":"ns/op","ours":null,"baseline":null,"baseline_name":"fred","ratio":null,"target":1.1,"better":"lower","note":"no Redis"}
     ]}"#;
 
     #[test]
     fn a_missed_target_stays_in_the_table() {
         let report: Report = serde_json::from_str(PRINTED).unwrap();
         let table = report.to_string();
-        let verdicts = table.lines().skip(1).map(|row| row.contains(" yes "));
-        assert_eq!(verdicts.collect::<Vec<_>>(), [false, true]);
+        let rows = table.lines().skip(1).filter(|line| !line.starts_with(' '));
+        let verdicts = rows.map(|row| row.contains(" yes "));
+        assert_eq!(verdicts.collect::<Vec<_>>(), [false, true, false]);
     }
 
     #[test]
     fn what_a_benchmark_says_besides_is_kept() {
         let report: Report = serde_json::from_str(PRINTED).unwrap();
-        assert!(serde_json::to_string(&report).unwrap().contains(r#""note":"warm""#));
+        let printed = serde_json::to_string(&report).unwrap();
+        assert!(printed.contains(r#""note":"warm""#) && printed.contains(r#""ours":null"#));
     }
 }

@@ -101,6 +101,15 @@ impl FromStr for Backend {
     }
 }
 
+/// What the data that a server has acknowledged survives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Durability {
+    /// The death of its processes, which is all that tests can tell. Nothing waits for a disk.
+    Crash,
+    /// A power cut too, as in production: a commit waits for the disk.
+    PowerCut,
+}
+
 /// A word that names no backend.
 #[derive(Debug, thiserror::Error)]
 #[error("`{0}` is no backend: there are postgres, mariadb and redis")]

@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 
 use crate::account::Account;
 use crate::watchdog::Watchdog;
-use crate::{Backend, StartError};
+use crate::{Backend, Durability, StartError};
 
 /// A file system in memory, where a table is created ten times as fast as on a busy disk.
 const MEMORY: &str = "/dev/shm";
@@ -36,7 +36,7 @@ pub(crate) struct Folder {
 
 impl Folder {
     /// A new folder, and what removes it.
-    pub(crate) fn create(backend: Backend) -> Result<(Self, Watchdog), StartError> {
+    pub(crate) fn create(backend: Backend, durability: Durability) -> Result<(Self, Watchdog), StartError> {
         let system = |what: &str| {
             let what = what.to_owned();
             move |source| StartError::System { backend, what, source }
@@ -48,7 +48,7 @@ impl Folder {
             None
         };
         let prefix = format!("adstead-{}-", backend.key());
-        let folder = tempfile::Builder::new().prefix(&prefix).tempdir_in(base());
+        let folder = tempfile::Builder::new().prefix(&prefix).tempdir_in(base(durability));
         let folder = folder.map_err(system("make a temporary folder"))?;
         let watchdog = Watchdog::guard(folder.path(), backend).map_err(system("start `sh`"))?;
         let folder = Self { path: folder.keep(), backend, account };
@@ -157,10 +157,11 @@ impl Folder {
     }
 }
 
-/// Where temporary folders are made: where `TMPDIR` says, or else in memory, or else where the system says.
-fn base() -> PathBuf {
-    let has_room = || room_in(MEMORY).is_some_and(|room| room >= ROOM);
-    if env::var_os("TMPDIR").is_none() && has_room() { MEMORY.into() } else { env::temp_dir() }
+/// Where temporary folders are made: where `TMPDIR` says, or else in memory where that will do, or else where the system
+/// says.
+fn base(durability: Durability) -> PathBuf {
+    let will_do = || durability == Durability::Crash && room_in(MEMORY).is_some_and(|room| room >= ROOM);
+    if env::var_os("TMPDIR").is_none() && will_do() { MEMORY.into() } else { env::temp_dir() }
 }
 
 /// How much may be written to the file system of `folder`, in KiB; none where nobody knows.

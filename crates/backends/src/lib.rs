@@ -32,9 +32,9 @@ mod shared;
 mod url;
 mod watchdog;
 
-pub use backend::{Backend, UnknownBackend};
+pub use backend::{Backend, Durability, UnknownBackend};
 pub use detached::Detached;
 pub use error::{ControlError, StartError};
 pub use process::Process;
 pub use server::Server;
-pub use shared::{REQUIRE_VARIABLE, available, external, required, shared, started};
+pub use shared::{REQUIRE_VARIABLE, available, durable, external, required, shared, started};

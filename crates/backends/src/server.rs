@@ -13,7 +13,7 @@ use crate::engine::{self, Engine};
 use crate::folder::Folder;
 use crate::process::{Process, Signal};
 use crate::watchdog::Watchdog;
-use crate::{Backend, ControlError, StartError, port, program, url};
+use crate::{Backend, ControlError, Durability, StartError, port, program, url};
 
 /// How long a server may take to start or to end. A slow disk under load is no failure.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
@@ -56,9 +56,17 @@ impl Server {
     /// # Errors
     /// [`StartError::Missing`] where the machine does not have it; the others where it does not start.
     pub fn start(backend: Backend) -> Result<Self, StartError> {
-        let engine = engine::find(backend)?;
+        Self::start_with(backend, Durability::Crash)
+    }
+
+    /// As [`Self::start`], with a choice of what the data survives.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub fn start_with(backend: Backend, durability: Durability) -> Result<Self, StartError> {
+        let engine = engine::find(backend, durability)?;
         let version = program::version(backend, engine.program())?;
-        let (folder, watchdog) = Folder::create(backend)?;
+        let (folder, watchdog) = Folder::create(backend, durability)?;
         engine.prepare(&folder)?;
         let mut own = Own { backend, engine, port: 0, running: Mutex::new(None), watchdog, folder };
         let mut attempt = 1;

@@ -5,7 +5,7 @@ use std::error::Error;
 use std::io::{Write, stderr};
 use std::sync::OnceLock;
 
-use crate::{Backend, Server, StartError};
+use crate::{Backend, Durability, Server, StartError};
 
 /// The variable that makes a missing backend a failure where it is `1`.
 pub const REQUIRE_VARIABLE: &str = "REQUIRE_BACKENDS";
@@ -48,6 +48,14 @@ pub fn available(backend: Backend) -> Option<&'static Server> {
 /// As [`available`].
 pub fn started(backend: Backend) -> Option<Server> {
     or_skipped(Server::start(backend))
+}
+
+/// A server of the caller's own whose commits wait for the disk, for a benchmark; none as for [`available`].
+///
+/// # Panics
+/// As [`available`].
+pub fn durable(backend: Backend) -> Option<Server> {
+    or_skipped(Server::start_with(backend, Durability::PowerCut))
 }
 
 fn or_skipped<T, E: std::borrow::Borrow<StartError>>(outcome: Result<T, E>) -> Option<T> {

@@ -9,8 +9,11 @@ use std::time::Instant;
 
 use serde::Serialize;
 
-/// How many times each side runs; the median of these is reported.
+/// How many times each side runs where a benchmark does not say otherwise; the median of these is reported.
 pub const ROUNDS: usize = 15;
+
+/// The fewest rounds whose median is worth telling: for what takes seconds.
+pub const FEW_ROUNDS: usize = 7;
 
 /// One line of a benchmark's table.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -19,18 +22,21 @@ pub struct Row {
     pub name: &'static str,
     /// The unit of both sides, such as `ns/op`.
     pub unit: &'static str,
-    /// The median of our side.
-    pub ours: f64,
+    /// The median of our side; nothing where it could not be measured.
+    pub ours: Option<f64>,
     /// The median of the other side.
-    pub baseline: f64,
+    pub baseline: Option<f64>,
     /// What the other side is.
     pub baseline_name: &'static str,
     /// Ours divided by the baseline.
-    pub ratio: f64,
+    pub ratio: Option<f64>,
     /// The bound on the ratio.
     pub target: f64,
     /// Which way is better.
     pub better: Better,
+    /// What else is to be known: what exactly was compared, or why the target is missed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
 }
 
 /// Whether a row is a cost or a throughput.
@@ -61,10 +67,20 @@ pub struct Bench {
 impl Bench {
     /// Measures both sides in turns. Each call of a side is one round and answers its figure; one round of each runs first
     /// and is not counted.
-    pub fn compare(self, mut ours: impl FnMut() -> f64, mut baseline: impl FnMut() -> f64) -> Row {
+    pub fn compare(self, ours: impl FnMut() -> f64, baseline: impl FnMut() -> f64) -> Row {
+        self.compare_rounds(ROUNDS, ours, baseline)
+    }
+
+    /// As [`compare`](Self::compare), in so many rounds.
+    pub fn compare_rounds(
+        self,
+        rounds: usize,
+        mut ours: impl FnMut() -> f64,
+        mut baseline: impl FnMut() -> f64,
+    ) -> Row {
         black_box((ours(), baseline()));
-        let mut figures = (Vec::with_capacity(ROUNDS), Vec::with_capacity(ROUNDS));
-        for round in 0..ROUNDS {
+        let mut figures = (Vec::with_capacity(rounds), Vec::with_capacity(rounds));
+        for round in 0..rounds {
             // Whoever runs second meets warmer caches and another clock rate: neither side always does.
             if round % 2 == 0 {
                 figures.0.push(ours());
@@ -79,18 +95,33 @@ impl Bench {
 
     /// The row for figures that need no rounds, such as counts.
     pub fn row(self, ours: f64, baseline: f64) -> Row {
+        let (ours, baseline, ratio) = (Some(ours), Some(baseline), Some(ours / baseline));
+        Row { ours, baseline, ratio, ..self.unmeasured() }
+    }
+
+    /// The row for what this machine lacks something for; `why` says what.
+    pub fn missing(self, why: impl Into<String>) -> Row {
+        self.unmeasured().with_note(why)
+    }
+
+    fn unmeasured(self) -> Row {
         let Self { name, unit, baseline_name, target, better } = self;
-        Row { name, unit, ours, baseline, baseline_name, ratio: ours / baseline, target, better }
+        Row { name, unit, ours: None, baseline: None, baseline_name, ratio: None, target, better, note: None }
     }
 }
 
 impl Row {
     /// Whether the ratio is on the right side of its target.
     pub fn is_met(&self) -> bool {
-        match self.better {
-            Better::Lower => self.ratio <= self.target,
-            Better::Higher => self.ratio >= self.target,
-        }
+        self.ratio.is_some_and(|ratio| match self.better {
+            Better::Lower => ratio <= self.target,
+            Better::Higher => ratio >= self.target,
+        })
+    }
+
+    /// The row with what else is to be known.
+    pub fn with_note(self, note: impl Into<String>) -> Self {
+        Self { note: Some(note.into()), ..self }
     }
 }
 
@@ -129,14 +160,22 @@ fn table(rows: &[Row]) -> String {
             Better::Higher => "≥",
         };
         let verdict = if row.is_met() { "met" } else { "MISSED" };
-        let Row { name, unit, ours, baseline, baseline_name, ratio, target, .. } = row;
+        let Row { name, unit, ours, baseline, baseline_name, ratio, target, better: _, note } = row;
+        let [ours, baseline, ratio] = [ours, baseline, ratio].map(|figure| told(*figure));
         writeln!(
             table,
-            "{name:<28} {ours:>14.3} {baseline:>14.3} {ratio:>8.3} {bound:>2}{target:>7.2}  {verdict:<6} {unit}, {baseline_name}"
+            "{name:<28} {ours:>14} {baseline:>14} {ratio:>8} {bound:>2}{target:>7.2}  {verdict:<6} {unit}, {baseline_name}"
         )
         .expect("a string takes all text");
+        if let Some(note) = note {
+            writeln!(table, "    {note}").expect("a string takes all text");
+        }
     }
     table
+}
+
+fn told(figure: Option<f64>) -> String {
+    figure.map_or_else(|| "-".to_owned(), |figure| format!("{figure:.3}"))
 }
 
 fn median(mut figures: Vec<f64>) -> f64 {
@@ -163,7 +202,17 @@ mod tests {
                 baseline
             },
         );
-        assert_eq!(row.ratio, 2.0);
+        assert_eq!(row.ratio, Some(2.0));
         assert!(row.is_met());
+    }
+
+    #[test]
+    fn a_row_that_could_not_be_measured_is_told_and_not_met() {
+        let bench =
+            Bench { name: "x", unit: "ns/op", baseline_name: "y", target: 2.0, better: Better::Lower };
+        let row = bench.missing("there is no y here");
+        assert!(!row.is_met());
+        let table = table(&[row]);
+        assert!(table.contains("MISSED") && table.contains("there is no y here"), "{table}");
     }
 }

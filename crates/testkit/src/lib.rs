@@ -8,7 +8,9 @@ mod entropy;
 mod ids;
 pub mod memory;
 pub mod openai;
+mod traffic;
 
 pub use clock::TestClock;
 pub use entropy::CountingEntropy;
 pub use ids::SequentialIds;
+pub use traffic::Traffic;

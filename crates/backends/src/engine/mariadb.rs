@@ -5,18 +5,19 @@ use std::path::{Path, PathBuf};
 
 use super::{Engine, NAME, PASSWORD, arguments};
 use crate::folder::Folder;
-use crate::{Backend, StartError, program};
+use crate::{Backend, Durability, StartError, program};
 
 pub(super) struct MariaDb {
     mariadbd: PathBuf,
     install: PathBuf,
+    durability: Durability,
 }
 
 impl MariaDb {
-    pub(super) fn find() -> Result<Self, StartError> {
+    pub(super) fn find(durability: Durability) -> Result<Self, StartError> {
         let mariadbd = program::find(Backend::MariaDb, "mariadbd")?;
         let install = program::find(Backend::MariaDb, "mariadb-install-db")?;
-        Ok(Self { mariadbd, install })
+        Ok(Self { mariadbd, install, durability })
     }
 }
 
@@ -54,7 +55,10 @@ impl Engine for MariaDb {
             // Its own collation of that is left, which tells no case: the schema must say where case matters.
             "--character-set-server=utf8mb4",
         ]);
-        words.extend(arguments(FAST));
+        match self.durability {
+            Durability::Crash => words.extend(arguments(FAST)),
+            Durability::PowerCut => words.push("--innodb-flush-log-at-trx-commit=1".into()),
+        }
         words.push(format!("--port={port}").into());
         for (name, file) in [
             ("--datadir=", "data"),

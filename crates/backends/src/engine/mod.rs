@@ -9,7 +9,7 @@ use std::io;
 use std::path::Path;
 
 use crate::folder::Folder;
-use crate::{Backend, StartError};
+use crate::{Backend, Durability, StartError};
 
 /// The user, and the database that is theirs.
 const NAME: &str = "adstead";
@@ -34,10 +34,10 @@ pub(crate) trait Engine: Send + Sync {
 }
 
 /// The engine of `backend`, where the machine has its programs.
-pub(crate) fn find(backend: Backend) -> Result<Box<dyn Engine>, StartError> {
+pub(crate) fn find(backend: Backend, durability: Durability) -> Result<Box<dyn Engine>, StartError> {
     Ok(match backend {
-        Backend::Postgres => Box::new(postgres::Postgres::find()?),
-        Backend::MariaDb => Box::new(mariadb::MariaDb::find()?),
+        Backend::Postgres => Box::new(postgres::Postgres::find(durability)?),
+        Backend::MariaDb => Box::new(mariadb::MariaDb::find(durability)?),
         Backend::Redis => Box::new(redis::Redis::find()?),
     })
 }

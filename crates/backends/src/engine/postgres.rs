@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 
 use super::{Engine, NAME, PASSWORD, arguments};
 use crate::folder::{Folder, remove_if_there};
-use crate::{Backend, StartError, program};
+use crate::{Backend, Durability, StartError, program};
 
 /// The first version whose databases can be ordered as Unicode says.
 const ICU_SINCE: u32 = 15;
@@ -20,10 +20,11 @@ pub(super) struct Postgres {
     postgres: PathBuf,
     initdb: PathBuf,
     major: u32,
+    durability: Durability,
 }
 
 impl Postgres {
-    pub(super) fn find() -> Result<Self, StartError> {
+    pub(super) fn find(durability: Durability) -> Result<Self, StartError> {
         let backend = Backend::Postgres;
         let postgres = program::find(backend, "postgres")?;
         // Of the same version, so from the same folder, which a link in PATH leads to.
@@ -32,7 +33,7 @@ impl Postgres {
             program::find_in(folder, "initdb").ok_or(StartError::Missing { backend, program: "initdb" })?;
         let version = program::version(backend, &postgres)?;
         let major = version.split('.').next().and_then(|major| major.parse().ok()).unwrap_or_default();
-        Ok(Self { postgres, initdb, major })
+        Ok(Self { postgres, initdb, major, durability })
     }
 }
 
@@ -79,8 +80,10 @@ impl Engine for Postgres {
             "listen_addresses=127.0.0.1",
             "unix_socket_directories=",
             "max_connections=300",
-            // What a process wrote outlives the process; only a power cut would lose it.
-            "fsync=off",
+            match self.durability {
+                Durability::Crash => "fsync=off",
+                Durability::PowerCut => "fsync=on",
+            },
             // In the folder, so that it goes with it.
             "dynamic_shared_memory_type=mmap",
         ] {

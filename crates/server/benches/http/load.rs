@@ -110,13 +110,36 @@ impl Client {
     }
 }
 
-fn request(address: SocketAddr, method: &str, path: &str, key: &str, body: &str) -> Vec<u8> {
+pub(crate) fn request(address: SocketAddr, method: &str, path: &str, key: &str, body: &str) -> Vec<u8> {
     let length = body.len();
     format!(
         "{method} {path} HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {key}\r\n\
          content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
     )
     .into_bytes()
+}
+
+/// Sends the requests of each of `senders` on a connection of its own, all at the same time, one after the other; the
+/// seconds that it took until the last was answered.
+pub(crate) fn send(runtime: &Runtime, address: SocketAddr, senders: Vec<Vec<Vec<u8>>>) -> f64 {
+    runtime.block_on(async {
+        let mut clients = Vec::with_capacity(senders.len());
+        for requests in senders {
+            clients.push((Client::connect(address).await, requests));
+        }
+        let start = Instant::now();
+        let sending = clients.into_iter().map(|(mut client, requests)| {
+            tokio::spawn(async move {
+                for request in requests {
+                    client.ask(&request).await;
+                }
+            })
+        });
+        for sent in sending.collect::<Vec<_>>() {
+            sent.await.expect("a client ends");
+        }
+        start.elapsed().as_secs_f64()
+    })
 }
 
 /// The status that a path answers, where anybody does.

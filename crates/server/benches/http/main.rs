@@ -1,6 +1,8 @@
-//! The server as its clients and its operator meet it: `cargo bench -p adstead-server --bench http [-- --json]`.
+//! The server as its clients and its operator meet it: `cargo bench -p adstead-server --bench http [-- [--json] [ingest]]`;
+//! `ingest` measures nothing else.
 
 mod baseline;
+mod ingest;
 mod load;
 mod process;
 
@@ -14,12 +16,22 @@ use process::Adstead;
 use tempfile::TempDir;
 
 fn main() {
-    let folder = TempDir::new().expect("a temporary folder");
+    let mut rows = Vec::new();
+    if std::env::args().all(|word| word != "ingest") {
+        let folder = TempDir::new().expect("a temporary folder");
+        rows.extend(as_installed(&folder));
+    }
+    rows.extend(ingest::rows());
+    print(&rows);
+}
+
+/// What needs nothing but the binary.
+fn as_installed(folder: &TempDir) -> [Row; 3] {
     let first = Adstead::start(folder.path());
     let key = first.first_key();
     let ad = load::draft_ad(first.address, &key);
     drop(first);
-    print(&[read_ad(folder.path(), &key, &ad), start(folder.path()), idle_rss(folder.path())]);
+    [read_ad(folder.path(), &key, &ad), start(folder.path()), idle_rss(folder.path())]
 }
 
 /// One ad, asked for over and over by many connections that stay open.

@@ -20,10 +20,17 @@ pub(crate) struct Adstead {
 impl Adstead {
     /// Starts with everything as it is by default, but for the port, and waits for the address.
     pub(crate) fn start(folder: &Path) -> Self {
+        Self::start_on(folder, None)
+    }
+
+    /// As [`start`](Self::start), on the database at a URL.
+    pub(crate) fn start_on(folder: &Path, database: Option<&str>) -> Self {
+        let database = database.map(|url| ("ADSTEAD__DATABASE__URL", url));
         let mut child = Command::new(env!("CARGO_BIN_EXE_adstead"))
             .arg("serve")
             .current_dir(folder)
             .env("ADSTEAD__API__BIND", "127.0.0.1:0")
+            .envs(database)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()

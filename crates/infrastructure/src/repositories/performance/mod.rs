@@ -5,6 +5,7 @@
 //! change while a batch is being recorded, and recorders cannot wait for each other's roll-ups in a circle.
 
 mod chunks;
+mod figures;
 pub(super) mod partitions;
 mod portable;
 mod postgres;

@@ -1,15 +1,15 @@
 //! Counting where rows are sent one by one: SQLite and MariaDB.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
-use adstead_domain::report::bucket_start;
-use adstead_domain::{AccountId, AdId, Country, Device, EventId, Metrics, PerformanceEvent, Placement};
+use adstead_domain::{AccountId, Country, Device, EventId, Metrics, PerformanceEvent, Placement};
 use jiff::Timestamp;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, InsertStatement, OnConflict, Query, SimpleExpr};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use uuid::Uuid;
 
 use super::chunks::chunks;
+use super::figures::Figures;
 use super::turn::take_turn;
 use crate::database::{DatabaseError, Engine};
 use crate::repositories::entity::performance::{PerformanceEvents, PerformanceRollups};
@@ -35,31 +35,17 @@ pub(super) async fn count(
     for chunk in chunks(&new) {
         insert_events(tx, account, received_at, chunk).await?;
     }
-    for chunk in chunks(&rolled_up(&new)) {
+    for chunk in chunks(&Figures::of(&new)) {
         add_figures(tx, account, chunk).await?;
     }
     Ok(new.len())
 }
 
-/// What one ad's events of one bucket add up to.
-struct Figures {
-    ad_id: AdId,
-    bucket_start: Timestamp,
-    sum: Metrics,
-}
-
-/// The sums of `events`, in the order of the roll-ups' primary key.
-fn rolled_up(events: &[&PerformanceEvent]) -> Vec<Figures> {
-    let mut sums: BTreeMap<(AdId, Timestamp), Metrics> = BTreeMap::new();
-    for event in events {
-        *sums.entry((event.ad_id, bucket_start(event.occurred_at))).or_default() += Metrics::of(event);
-    }
-    sums.into_iter().map(|((ad_id, bucket_start), sum)| Figures { ad_id, bucket_start, sum }).collect()
-}
-
-/// Which of these events were counted before. Nobody can add one until the transaction ends. Asking first is about twice as fast as `INSERT … ON CONFLICT DO NOTHING RETURNING`: most events
-/// are new, and each row that a statement answers has to cross from SQLite's thread to this one. MariaDB's
-/// `INSERT IGNORE` would not say which rows it left out.
+/// Which of these events were counted before. Nobody can add one until the transaction ends.
+///
+/// Asking first is about twice as fast as `INSERT … ON CONFLICT DO NOTHING RETURNING`: most events are new, and each row
+/// that a statement answers has to cross from SQLite's thread to this one. MariaDB's `INSERT IGNORE` would not say which
+/// rows it left out.
 async fn counted_before(
     tx: &DatabaseTransaction,
     account: AccountId,

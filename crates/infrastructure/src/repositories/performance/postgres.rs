@@ -1,21 +1,20 @@
-//! Counting on PostgreSQL: one statement a batch.
+//! Counting on PostgreSQL: columns travel as arrays, whatever the number of events.
 
-use adstead_domain::report::BUCKET;
-use adstead_domain::{AccountId, Country, Device, EventKind, PerformanceEvent, Placement};
+use std::collections::HashSet;
+
+use adstead_domain::{AccountId, Country, Device, EventId, PerformanceEvent, Placement};
 use jiff::Timestamp;
 use sea_orm::sea_query::{ArrayType, Value};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement};
+use uuid::Uuid;
 
+use super::figures::Figures;
 use super::turn::take_turn;
 use crate::database::DatabaseError;
-use crate::repositories::entity::value::micros;
+use crate::repositories::entity::value::{micros, signed};
 
 /// Stores those of `events`, each id of which stands there once, that were not counted before, and adds them to the
 /// roll-ups; how many they are.
-///
-/// Columns travel as arrays. An id may not come again with another time either, which may belong to another partition,
-/// where the primary key does not find it: so the statement looks for it first, and nobody else adds one meanwhile. Rows
-/// are stored in the order of their keys, so that neighbours go to the same page.
 pub(super) async fn count(
     tx: &DatabaseTransaction,
     account: AccountId,
@@ -26,6 +25,74 @@ pub(super) async fn count(
         return Ok(0);
     }
     take_turn(tx, account).await?;
+    let known = counted_before(tx, account, events).await?;
+    let new: Vec<_> = events.iter().copied().filter(|event| !known.contains(&event.id)).collect();
+    if !new.is_empty() {
+        store(tx, account, received_at, &new).await?;
+    }
+    Ok(new.len())
+}
+
+/// Which of these events were counted before.
+///
+/// An id may not come again with another time either, which may belong to another partition, where the primary key does
+/// not stop it. Where nothing is stored between the first and the last id, as with ids of the moment (UUIDv7) that nobody
+/// else sends at the same time, one look tells that all are new. Otherwise there is one for each event and partition. Both
+/// are subqueries with a limit: a join, or `EXISTS`, the planner may answer by reading all that is stored.
+async fn counted_before(
+    tx: &DatabaseTransaction,
+    account: AccountId,
+    events: &[&PerformanceEvent],
+) -> Result<HashSet<EventId>, DatabaseError> {
+    const KNOWN: &str = "SELECT sent.id FROM unnest($2::uuid[]) AS sent (id)
+        WHERE (
+            SELECT stored.id FROM performance_events AS stored
+            WHERE stored.account_id = $1 AND stored.id >= ($2::uuid[])[1]
+            ORDER BY stored.account_id, stored.id LIMIT 1
+        ) <= ($2::uuid[])[$3]
+        AND (
+            SELECT true FROM performance_events AS stored
+            WHERE stored.account_id = $1 AND stored.id = sent.id LIMIT 1
+        )";
+    let ids = array(ArrayType::Uuid, events, |event| event.id.uuid().into());
+    let count = i32::try_from(events.len()).unwrap_or(i32::MAX);
+    let known = statement(KNOWN, [account.uuid().into(), ids, count.into()]);
+    let known = tx.query_all_raw(known).await?;
+    known.iter().map(|row| Ok(EventId::new(row.try_get_by_index::<Uuid>(0)?))).collect()
+}
+
+/// Stores events, none of which is there, and adds them to the roll-ups.
+async fn store(
+    tx: &DatabaseTransaction,
+    account: AccountId,
+    received_at: Timestamp,
+    events: &[&PerformanceEvent],
+) -> Result<(), DatabaseError> {
+    const STORE: &str = "WITH stored AS (
+            INSERT INTO performance_events (
+                account_id, received_at, id, kind, ad_id, occurred_at, cost_micros, revenue_micros,
+                country, device, placement
+            )
+            SELECT $1, $2, id, kind, ad_id, occurred_at, cost_micros, revenue_micros,
+                nullif(country, ''), nullif(device, ''), nullif(placement, '')
+            FROM unnest(
+                $3::uuid[], $4::text[], $5::uuid[], $6::bigint[], $7::bigint[], $8::bigint[],
+                $9::text[], $10::text[], $11::text[]
+            ) AS sent (id, kind, ad_id, occurred_at, cost_micros, revenue_micros, country, device, placement)
+        )
+        INSERT INTO performance_rollups AS counted (
+            account_id, ad_id, bucket_start, impressions, clicks, conversions, spend_micros, revenue_micros
+        )
+        SELECT $1, * FROM unnest(
+            $12::uuid[], $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[], $17::bigint[], $18::bigint[]
+        )
+        ON CONFLICT (account_id, ad_id, bucket_start) DO UPDATE SET
+            impressions = counted.impressions + excluded.impressions,
+            clicks = counted.clicks + excluded.clicks,
+            conversions = counted.conversions + excluded.conversions,
+            spend_micros = counted.spend_micros + excluded.spend_micros,
+            revenue_micros = counted.revenue_micros + excluded.revenue_micros";
+    let figures = Figures::of(events);
     let columns = [
         Value::from(account.uuid()),
         micros(received_at).into(),
@@ -42,57 +109,22 @@ pub(super) async fn count(
         array(ArrayType::String, events, |event| {
             event.placement.as_ref().map(Placement::as_str).unwrap_or_default().into()
         }),
+        array(ArrayType::Uuid, &figures, |it| it.ad_id.uuid().into()),
+        array(ArrayType::BigInt, &figures, |it| micros(it.bucket_start).into()),
+        array(ArrayType::BigInt, &figures, |it| signed(it.sum.impressions).into()),
+        array(ArrayType::BigInt, &figures, |it| signed(it.sum.clicks).into()),
+        array(ArrayType::BigInt, &figures, |it| signed(it.sum.conversions).into()),
+        array(ArrayType::BigInt, &figures, |it| it.sum.spend_micros.into()),
+        array(ArrayType::BigInt, &figures, |it| it.sum.revenue_micros.into()),
     ];
-    let counted =
-        tx.query_one_raw(Statement::from_sql_and_values(DbBackend::Postgres, statement(), columns)).await?;
-    let counted: i64 = counted.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or_default();
-    Ok(usize::try_from(counted).unwrap_or_default())
+    tx.execute_raw(statement(STORE, columns)).await?;
+    Ok(())
 }
 
-fn array(kind: ArrayType, events: &[&PerformanceEvent], value: impl Fn(&PerformanceEvent) -> Value) -> Value {
-    Value::Array(kind, Some(Box::new(events.iter().map(|event| value(event)).collect())))
+fn statement(sql: &'static str, values: impl IntoIterator<Item = Value>) -> Statement {
+    Statement::from_sql_and_values(DbBackend::Postgres, sql, values)
 }
 
-fn statement() -> String {
-    let bucket = BUCKET.as_micros();
-    let [impression, click, conversion] =
-        [EventKind::Impression, EventKind::Click, EventKind::Conversion].map(EventKind::as_str);
-    format!(
-        "WITH sent AS (
-             SELECT * FROM unnest(
-                 $3::uuid[], $4::text[], $5::uuid[], $6::bigint[], $7::bigint[], $8::bigint[],
-                 $9::text[], $10::text[], $11::text[]
-             ) AS sent (id, kind, ad_id, occurred_at, cost_micros, revenue_micros, country, device, placement)
-         ), fresh AS (
-             INSERT INTO performance_events (
-                 account_id, id, kind, ad_id, occurred_at, received_at, cost_micros, revenue_micros,
-                 country, device, placement
-             )
-             SELECT $1, id, kind, ad_id, occurred_at, $2, cost_micros, revenue_micros,
-                 nullif(country, ''), nullif(device, ''), nullif(placement, '')
-             FROM sent
-             WHERE NOT EXISTS (
-                 SELECT FROM performance_events AS stored WHERE stored.account_id = $1 AND stored.id = sent.id
-             )
-             RETURNING ad_id, kind, occurred_at, cost_micros, revenue_micros
-         ), counted AS (
-             INSERT INTO performance_rollups AS stored (
-                 account_id, ad_id, bucket_start, impressions, clicks, conversions, spend_micros, revenue_micros
-             )
-             SELECT $1, ad_id, occurred_at - occurred_at % {bucket} AS bucket_start,
-                 count(*) FILTER (WHERE kind = '{impression}'),
-                 count(*) FILTER (WHERE kind = '{click}'),
-                 count(*) FILTER (WHERE kind = '{conversion}'),
-                 sum(cost_micros)::bigint, sum(revenue_micros)::bigint
-             FROM fresh
-             GROUP BY ad_id, bucket_start
-             ON CONFLICT (account_id, ad_id, bucket_start) DO UPDATE SET
-                 impressions = stored.impressions + excluded.impressions,
-                 clicks = stored.clicks + excluded.clicks,
-                 conversions = stored.conversions + excluded.conversions,
-                 spend_micros = stored.spend_micros + excluded.spend_micros,
-                 revenue_micros = stored.revenue_micros + excluded.revenue_micros
-         )
-         SELECT count(*) FROM fresh"
-    )
+fn array<T>(kind: ArrayType, rows: &[T], value: impl Fn(&T) -> Value) -> Value {
+    Value::Array(kind, Some(Box::new(rows.iter().map(value).collect())))
 }

@@ -1,0 +1,74 @@
+//! The database layer against what it is built on, on each engine:
+//! `cargo bench -p adstead-infrastructure --bench database [-- [--json] [ingest …]]`; words choose rows by part of their
+//! names.
+//!
+//! Data is on a disk, and a commit waits for it, on both sides of each comparison.
+
+mod ingest;
+mod insert_many;
+mod pages;
+mod raw;
+mod report;
+mod select;
+mod site;
+
+use adstead_infrastructure::database::Engine;
+use adstead_testkit::bench::{Bench, Better, Row, print};
+use site::Site;
+use tokio::runtime::{Builder, Runtime};
+
+/// What is compared on a site.
+type Comparison = fn(&Runtime, &Site, Bench) -> Row;
+
+/// The jobs that are to be done in a second, against those that are.
+const OUTBOX: Bench = Bench {
+    name: "database.outbox",
+    unit: "jobs/s",
+    baseline_name: "10,000 jobs/s",
+    target: 1.0,
+    better: Better::Higher,
+};
+
+fn main() {
+    let runtime = Builder::new_multi_thread().enable_all().build().expect("a runtime");
+    let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with("--")).collect();
+    let is_wanted =
+        |bench: &Bench| words.is_empty() || words.iter().any(|word| bench.name.contains(word.as_str()));
+    let mut rows = Vec::new();
+    for engine in [Engine::Sqlite, Engine::Postgres, Engine::MariaDb] {
+        let wanted: Vec<_> = comparisons(engine).into_iter().filter(|(bench, _)| is_wanted(bench)).collect();
+        if wanted.is_empty() {
+            continue;
+        }
+        let site = runtime.block_on(Site::open(engine));
+        rows.extend(wanted.into_iter().map(|(bench, compare)| match &site {
+            Some(site) => compare(&runtime, site, bench),
+            None => bench.missing(format!("not measured: this machine has no {}", engine.name())),
+        }));
+    }
+    print(&rows);
+}
+
+/// What is compared on an engine. The rows that name no engine are PostgreSQL's.
+fn comparisons(engine: Engine) -> Vec<(Bench, Comparison)> {
+    match engine {
+        Engine::Sqlite => vec![
+            (select::bench("database.select_1.sqlite"), select::compare),
+            (ingest::bench("database.ingest.sqlite", "raw multi-row INSERT"), ingest::compare),
+            (insert_many::bench("database.insert_many.sqlite"), insert_many::compare),
+            (pages::bench("database.page_10000.sqlite"), pages::compare),
+            (report::bench("database.report.sqlite"), report::compare),
+        ],
+        Engine::Postgres => vec![
+            (select::bench("database.select_1.postgres"), select::compare),
+            (ingest::bench("database.ingest.postgres", "raw COPY"), ingest::compare),
+            (insert_many::bench("database.insert_many"), insert_many::compare),
+            (pages::bench("database.page_10000"), pages::compare),
+            (report::bench("database.report"), report::compare),
+            (OUTBOX, |_, _, bench| bench.missing("not measured: this build has no outbox yet")),
+        ],
+        Engine::MariaDb => {
+            vec![(ingest::bench("database.ingest.mariadb", "raw multi-row INSERT"), ingest::compare)]
+        }
+    }
+}
