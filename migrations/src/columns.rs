@@ -59,6 +59,17 @@ pub(crate) fn document(manager: &SchemaManager<'_>, name: &'static str) -> Colum
     column.not_null().take()
 }
 
+/// Bytes without a bound.
+pub(crate) fn bytes(manager: &SchemaManager<'_>, name: &'static str) -> ColumnDef {
+    let mut column = ColumnDef::new(name);
+    match manager.get_database_backend() {
+        // MariaDB's plain `blob` ends at 64 KiB.
+        DbBackend::MySql => column.custom("mediumblob"),
+        _ => column.blob(),
+    };
+    column.not_null().take()
+}
+
 /// The same column where a value may be missing.
 pub(crate) fn optional(mut column: ColumnDef) -> ColumnDef {
     column.null().take()

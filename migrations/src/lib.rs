@@ -21,6 +21,7 @@ mod m2026_11_23_000003_assets;
 mod m2026_11_23_000004_generations;
 mod m2026_11_23_000005_performance;
 mod m2026_11_23_000006_optimizations;
+mod m2026_11_23_000007_idempotency;
 mod script;
 
 pub use script::{Direction, Script, schema_sql, script};
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_23_000004_generations::Migration),
             Box::new(m2026_11_23_000005_performance::Migration),
             Box::new(m2026_11_23_000006_optimizations::Migration),
+            Box::new(m2026_11_23_000007_idempotency::Migration),
         ]
     }
 }

@@ -7,6 +7,7 @@ mod bench;
 mod cargo;
 mod ci;
 mod demo;
+mod faults;
 mod generate;
 mod servers;
 mod services;
@@ -23,6 +24,7 @@ use clap::Parser;
 #[command(bin_name = "cargo xtask")]
 enum Chore {
     Demo(demo::Demo),
+    Faults(faults::Faults),
     Test(test::Test),
     Ci(ci::Ci),
     Tidy(tidy::Tidy),
@@ -45,6 +47,7 @@ impl Chore {
     fn run(self) -> anyhow::Result<()> {
         match self {
             Self::Demo(demo) => demo.run(),
+            Self::Faults(faults) => faults.run(),
             Self::Test(test) => test.run(),
             Self::Ci(ci) => ci.run(),
             Self::Tidy(tidy) => tidy.run(),

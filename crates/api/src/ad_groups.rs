@@ -50,9 +50,9 @@ async fn list(
     Id(campaign): Id<CampaignId>,
     Params(asked): Params<PageParams>,
 ) -> Result<Json<Items<AdGroup>>, Problem> {
-    let page = Listing::AdGroups.page(asked)?;
-    let groups = api.application.find_ad_groups.list(&actor, campaign, page).await?;
-    Ok(Json(Listing::AdGroups.answer(groups)))
+    let list = api.list(&actor, Listing::AdGroups { campaign });
+    let groups = api.application.find_ad_groups.list(&actor, campaign, list.page(asked)?).await?;
+    Ok(Json(list.answer(groups)))
 }
 
 /// Read an ad group

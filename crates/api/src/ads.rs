@@ -58,9 +58,9 @@ async fn list(
     Caller(actor): Caller,
     Params((filter, asked)): Params<AdParams>,
 ) -> Result<Json<Items<Ad>>, Problem> {
-    let page = Listing::Ads.page(asked)?;
-    let ads = api.application.find_ads.list(&actor, filter, page).await?;
-    Ok(Json(Listing::Ads.answer(ads)))
+    let list = api.list(&actor, Listing::Ads(filter));
+    let ads = api.application.find_ads.list(&actor, filter, list.page(asked)?).await?;
+    Ok(Json(list.answer(ads)))
 }
 
 /// Read an ad

@@ -19,7 +19,7 @@ use crate::paging::{Items, Listing, PageParams};
 use crate::path::Id;
 use crate::problem::Problem;
 
-pub(crate) use upload::routes as upload_routes;
+pub(crate) use upload::{FORM_OVERHEAD, routes as upload_routes};
 
 /// The routes of assets, but for the upload, which takes its time.
 pub(crate) fn routes() -> OpenApiRouter<ApiState> {
@@ -42,9 +42,9 @@ async fn list(
     Caller(actor): Caller,
     Params(asked): Params<PageParams>,
 ) -> Result<Json<Items<Asset>>, Problem> {
-    let page = Listing::Assets.page(asked)?;
-    let assets = api.application.find_assets.list(&actor, page).await?;
-    Ok(Json(Listing::Assets.answer(assets)))
+    let list = api.list(&actor, Listing::Assets);
+    let assets = api.application.find_assets.list(&actor, list.page(asked)?).await?;
+    Ok(Json(list.answer(assets)))
 }
 
 /// Read what is known of an asset

@@ -52,9 +52,9 @@ async fn list(
     Caller(actor): Caller,
     Params((status, asked)): Params<CampaignParams>,
 ) -> Result<Json<Items<Campaign>>, Problem> {
-    let page = Listing::Campaigns.page(asked)?;
-    let campaigns = api.application.find_campaigns.list(&actor, status, page).await?;
-    Ok(Json(Listing::Campaigns.answer(campaigns)))
+    let list = api.list(&actor, Listing::Campaigns { status });
+    let campaigns = api.application.find_campaigns.list(&actor, status, list.page(asked)?).await?;
+    Ok(Json(list.answer(campaigns)))
 }
 
 /// Read a campaign

@@ -49,6 +49,17 @@ async fn answer(request: Request, next: Next, id: String) -> Response {
     response
 }
 
+/// Tells the operator of an answer that its client did not wait for.
+pub(crate) fn unheard(mut response: Response) {
+    if let Some(problem) = problem_of(&mut response) {
+        log(&problem);
+    }
+    tracing::info!(
+        status = response.status().as_u16(),
+        "the request was carried out though its client hung up"
+    );
+}
+
 /// The id that the client chose, where it is fit for logs and headers, or else a new one.
 fn request_id(headers: &HeaderMap, ids: &dyn IdGenerator) -> String {
     const LONGEST: usize = 128;

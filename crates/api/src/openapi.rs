@@ -13,7 +13,6 @@ use utoipa::openapi::{
 };
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::ApiLimits;
 use crate::problem::{FaultBody, ProblemBody, ProblemKind};
 use crate::router::documented;
 
@@ -30,12 +29,12 @@ and `upload_asset` for its files.
 5. `get_performance_report`, `get_summary_report`, `predict_ad`; `analyse_ad`, `apply_optimization`.
 
 Money is in integer micros (millionths) of the account's one currency; times are RFC 3339 in UTC; days are days of the \
-account's time zone. Unknown fields are refused, and every fault of a request is listed at once. Errors are \
+account's time zone. A POST with an `Idempotency-Key` is carried out once, however often it is sent. Unknown fields are refused, and every fault of a request is listed at once. Errors are \
 `application/problem+json` (RFC 9457): programs act on `type`.";
 
 /// The document that `/openapi.json` serves.
 pub fn openapi() -> OpenApi {
-    completed(documented(&ApiLimits::default()).into_openapi())
+    completed(documented().into_openapi())
 }
 
 /// The document with what is true of every operation.
@@ -49,6 +48,9 @@ pub(crate) fn completed(mut document: OpenApi) -> OpenApi {
     document.tags = Some(tags());
     complete_components(document.components.get_or_insert_default());
     for (path, item) in &mut document.paths.paths {
+        if let Some(post) = &mut item.post {
+            operations::take_idempotency_keys(post);
+        }
         for operation in
             [&mut item.get, &mut item.post, &mut item.patch, &mut item.delete].into_iter().flatten()
         {
@@ -122,6 +124,10 @@ fn problem_response(status: u16) -> Response {
     match status {
         401 => response.header("WWW-Authenticate", text_header("`Bearer`")),
         405 => response.header("Allow", text_header("The methods that the path takes")),
+        409 => response.header(
+            "Retry-After",
+            text_header("Seconds until another attempt makes sense, where the first call is still running"),
+        ),
         503 => response.header("Retry-After", text_header("Seconds until another attempt makes sense")),
         _ => response,
     }

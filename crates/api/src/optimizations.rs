@@ -51,9 +51,9 @@ async fn list(
     Id(ad): Id<AdId>,
     Params(asked): Params<PageParams>,
 ) -> Result<Json<Items<OptimizationRun>>, Problem> {
-    let page = Listing::Optimizations.page(asked)?;
-    let runs = api.application.find_optimizations.of_ad(&actor, ad, page).await?;
-    Ok(Json(Listing::Optimizations.answer(runs)))
+    let list = api.list(&actor, Listing::Optimizations { ad });
+    let runs = api.application.find_optimizations.of_ad(&actor, ad, list.page(asked)?).await?;
+    Ok(Json(list.answer(runs)))
 }
 
 /// Do what a run recommends

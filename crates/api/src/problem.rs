@@ -89,6 +89,16 @@ impl Problem {
         Self::new(ProblemKind::Internal, Self::LOGGED).with_cause(cause)
     }
 
+    /// An answer that could not be put together.
+    pub(crate) fn broken_answer(cause: impl Error + Send + Sync + 'static) -> Self {
+        Self::new(ProblemKind::Internal, Self::LOGGED).with_cause(cause)
+    }
+
+    /// More requests than the server takes on.
+    pub(crate) fn overloaded() -> Self {
+        Self::new(ProblemKind::Overloaded, "the server is busy with other requests: try again in a moment")
+    }
+
     /// A server that cannot serve requests, whatever the reason.
     pub(crate) fn not_ready(error: PortError) -> Self {
         Self::new(ProblemKind::Unavailable, "the database is out of reach or its schema is not this build's")
@@ -98,6 +108,12 @@ impl Problem {
     /// The same problem with the cause that is to be logged.
     fn with_cause(mut self, cause: impl Error + Send + Sync + 'static) -> Self {
         self.cause = Some(Arc::new(cause));
+        self
+    }
+
+    /// The same problem, where another attempt makes sense a little later.
+    pub(crate) fn passing(mut self) -> Self {
+        self.retry_after = Some(Self::RETRY_AFTER);
         self
     }
 

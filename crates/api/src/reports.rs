@@ -68,9 +68,9 @@ async fn budgets(
     Caller(actor): Caller,
     Params((status, asked)): Params<CampaignParams>,
 ) -> Result<Json<Items<BudgetUse>>, Problem> {
-    let page = Listing::Budgets.page(asked)?;
-    let budgets = api.application.budget_report.execute(&actor, status, page).await?;
-    Ok(Json(Listing::Budgets.answer(budgets)))
+    let list = api.list(&actor, Listing::Budgets { status });
+    let budgets = api.application.budget_report.execute(&actor, status, list.page(asked)?).await?;
+    Ok(Json(list.answer(budgets)))
 }
 
 /// Read how the account stands

@@ -4,10 +4,11 @@ use std::any::Any;
 use std::time::Duration;
 
 use axum::error_handling::HandleErrorLayer;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::{BoxError, Router, middleware};
+use axum::{BoxError, Router};
 use tower::ServiceBuilder;
 use tower::limit::GlobalConcurrencyLimitLayer;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -17,15 +18,17 @@ use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use crate::problem::{Problem, ProblemKind};
+use crate::idempotency::{IdempotencyLayer, Places};
+use crate::problem::Problem;
+use crate::strays::Taken;
 use crate::{
-    ApiLimits, ApiState, ad_groups, ads, assets, campaigns, events, generations, health, me, observe,
-    openapi, optimizations, platforms, reports, system,
+    ApiState, Within, ad_groups, ads, assets, campaigns, events, generations, health, me, observe, openapi,
+    optimizations, platforms, reports, system,
 };
 
 /// The whole API: `/v1`, the health endpoints, and its own description.
 pub fn router(state: ApiState) -> Router {
-    let (api, document) = documented(&state.limits).split_for_parts();
+    let (api, document) = Routes::new().with_stations(&state).split_for_parts();
     let document = openapi::completed(document);
     // Swagger UI would ask a validator on the internet to judge the document.
     let docs = SwaggerUi::new("/docs")
@@ -44,36 +47,80 @@ pub fn router(state: ApiState) -> Router {
     api.merge(docs).layer(stations).with_state(state)
 }
 
-/// All routes, each with its part of the document.
-pub(crate) fn documented(limits: &ApiLimits) -> OpenApiRouter<ApiState> {
-    let quick = OpenApiRouter::new()
-        .merge(campaigns::routes())
-        .merge(ad_groups::routes())
-        .merge(ads::routes())
-        .merge(generations::routes())
-        .merge(assets::routes())
-        .merge(events::routes())
-        .merge(reports::routes())
-        .merge(optimizations::routes())
-        .merge(platforms::routes())
-        .merge(me::routes())
-        .merge(system::routes())
-        .layer(time_out(limits.request_timeout));
-    let writing = generations::writing_routes().layer(time_out(limits.generation_timeout));
-    // A large file on a slow line may take as long as it likes, as long as it moves.
-    let uploads = assets::upload_routes().layer(RequestBodyTimeoutLayer::new(limits.request_timeout));
-    let v1 = quick.merge(writing).merge(uploads).layer(
-        ServiceBuilder::new()
-            .map_response(uncached)
-            .layer(HandleErrorLayer::new(overloaded))
-            .load_shed()
-            .layer(GlobalConcurrencyLimitLayer::new(limits.max_concurrency)),
-    );
-    OpenApiRouter::new().nest("/v1", v1).merge(health::routes().layer(time_out(limits.request_timeout)))
+/// All routes without their stations, each with its part of the document.
+pub(crate) fn documented() -> OpenApiRouter<ApiState> {
+    let Routes { quick, writing, uploads, health } = Routes::new();
+    OpenApiRouter::new().nest("/v1", quick.merge(writing).merge(uploads)).merge(health)
 }
 
-fn time_out(time: Duration) -> TimeoutLayer {
-    TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, time)
+/// The routes, by how long they may take.
+struct Routes {
+    /// Answered from what is stored.
+    quick: OpenApiRouter<ApiState>,
+    /// Those that wait for a writer.
+    writing: OpenApiRouter<ApiState>,
+    /// A large file on a slow line may take as long as it likes, as long as it moves.
+    uploads: OpenApiRouter<ApiState>,
+    /// Those that are answered whatever happens.
+    health: OpenApiRouter<ApiState>,
+}
+
+impl Routes {
+    fn new() -> Self {
+        let quick = OpenApiRouter::new()
+            .merge(campaigns::routes())
+            .merge(ad_groups::routes())
+            .merge(ads::routes())
+            .merge(generations::routes())
+            .merge(assets::routes())
+            .merge(events::routes())
+            .merge(reports::routes())
+            .merge(optimizations::routes())
+            .merge(platforms::routes())
+            .merge(me::routes())
+            .merge(system::routes());
+        let (writing, uploads) = (generations::writing_routes(), assets::upload_routes());
+        Self { quick, writing, uploads, health: health::routes() }
+    }
+
+    fn with_stations(self, state: &ApiState) -> OpenApiRouter<ApiState> {
+        let Self { quick, writing, uploads, health } = self;
+        let limits = &state.limits;
+        let places = Places::new(limits.max_concurrency);
+        // The limit of time lies inside: an answer that comes too late is kept as one of unknown outcome.
+        let idempotent = |most| IdempotencyLayer::new(state, &places, most);
+        let body = limits.max_body.max(limits.max_events_body) as u64;
+        let time_out = |routes, time| time_out(routes, time, state.within);
+        let quick = time_out(quick, limits.request_timeout).layer(idempotent(body));
+        let writing = time_out(writing, limits.generation_timeout).layer(idempotent(body));
+        let uploads = uploads.layer((
+            idempotent(limits.max_upload.saturating_add(assets::FORM_OVERHEAD)),
+            RequestBodyTimeoutLayer::new(limits.request_timeout),
+        ));
+        let v1 = quick.merge(writing).merge(uploads);
+        let taken = Taken::by(v1.get_openapi(), "/v1");
+        let v1 = v1.layer(
+            ServiceBuilder::new()
+                .map_response(uncached)
+                .layer(HandleErrorLayer::new(overloaded))
+                .load_shed()
+                .layer(GlobalConcurrencyLimitLayer::new(limits.max_concurrency))
+                .map_request(move |request| taken.note(request)),
+        );
+        OpenApiRouter::new().nest("/v1", v1).merge(time_out(health, limits.request_timeout))
+    }
+}
+
+/// Gives up what takes longer than `time`. What answers is told of a little less, so that it can say itself what it
+/// waited for in vain.
+fn time_out(routes: OpenApiRouter<ApiState>, time: Duration, within: Within) -> OpenApiRouter<ApiState> {
+    let told = time - time / 20;
+    let tell = move |request: Request, next: Next| within(told, Box::pin(next.run(request)));
+    routes.layer(
+        ServiceBuilder::new()
+            .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, time))
+            .layer(middleware::from_fn(tell)),
+    )
 }
 
 /// What belongs to an account stays out of shared caches, and is asked for again with its `ETag`.
@@ -84,5 +131,5 @@ fn uncached(mut response: Response) -> Response {
 }
 
 async fn overloaded(_: BoxError) -> Problem {
-    Problem::new(ProblemKind::Overloaded, "the server is busy with other requests: try again in a moment")
+    Problem::overloaded()
 }

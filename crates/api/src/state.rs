@@ -1,10 +1,13 @@
 //! What the API is built from.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use adstead_application::Application;
+use adstead_domain::SigningKey;
 use adstead_domain::port::{IdGenerator, SystemStatus};
+use axum::response::Response;
 
 /// What the API is built from; a clone shares everything.
 #[derive(Clone)]
@@ -15,9 +18,19 @@ pub struct ApiState {
     pub system: Arc<dyn SystemStatus>,
     /// Where ids of requests come from.
     pub ids: Arc<dyn IdGenerator>,
+    /// What cursors are signed with, the same on all nodes.
+    pub cursor_key: SigningKey,
     /// How much the API takes on.
     pub limits: ApiLimits,
+    /// Makes the time that a request has known to what answers it.
+    pub within: Within,
 }
+
+/// Runs what answers a request, which is given up after that time, so that whoever works for it knows.
+pub type Within = fn(Duration, Answering) -> Answering;
+
+/// What answers a request.
+pub type Answering = Pin<Box<dyn Future<Output = Response> + Send>>;
 
 /// How much the API takes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,6 +7,7 @@ use crate::assets::{DeleteAsset, FindAssets, UploadAsset};
 use crate::campaigns::{CreateCampaign, EditCampaign, FindCampaigns, StepCampaign};
 use crate::events::RecordEvents;
 use crate::generations::{AdoptVariants, FindGenerations, GenerateCopy};
+use crate::idempotency::AnswerOnce;
 use crate::optimizations::{AnalyseAd, ApplyOptimization, FindOptimizations};
 use crate::reports::{BudgetReport, FunnelReport, PerformanceReport, PredictAd, SummaryReport};
 
@@ -14,6 +15,8 @@ use crate::reports::{BudgetReport, FunnelReport, PerformanceReport, PredictAd, S
 pub struct Application {
     /// Finds out who shows a key.
     pub authenticate: Authenticate,
+    /// Sees to it that a call is carried out once, however often it is sent.
+    pub answer_once: AnswerOnce,
     /// Makes a campaign.
     pub create_campaign: CreateCampaign,
     /// Changes a campaign.

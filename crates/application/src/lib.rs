@@ -12,6 +12,7 @@ pub mod campaigns;
 mod error;
 pub mod events;
 pub mod generations;
+pub mod idempotency;
 pub mod optimizations;
 pub mod reports;
 mod spending;

@@ -66,6 +66,8 @@ ids! {
     OptimizationRunId, "optimization run";
     /// Names a [`PerformanceEvent`](crate::PerformanceEvent); chosen by its sender, it is what makes counting exact.
     EventId, "event";
+    /// Names a [`Claim`](crate::port::Claim).
+    ClaimId, "claim";
 }
 
 /// Foreign text for an error message: never longer than a person would read.

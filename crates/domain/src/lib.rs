@@ -9,6 +9,7 @@ mod campaign;
 mod event;
 pub mod generation;
 mod id;
+mod idempotency;
 mod metrics;
 mod money;
 pub mod optimization;
@@ -18,6 +19,7 @@ pub mod port;
 pub mod prediction;
 pub mod report;
 mod schedule;
+mod signing;
 mod targeting;
 mod text;
 mod version;
@@ -36,9 +38,10 @@ pub use campaign::{Campaign, CampaignEdit, CampaignName, CampaignStatus, Campaig
 pub use event::{Country, EventKind, PerformanceEvent, Placement, RejectedEvent};
 pub use generation::{BrandVoice, Brief, Generation, Provenance, Variant};
 pub use id::{
-    AccountId, AdGroupId, AdId, ApiKeyId, AssetId, CampaignId, EventId, GenerationId, OptimizationRunId,
-    UserId,
+    AccountId, AdGroupId, AdId, ApiKeyId, AssetId, CampaignId, ClaimId, EventId, GenerationId,
+    OptimizationRunId, UserId,
 };
+pub use idempotency::IdempotencyKey;
 pub use metrics::Metrics;
 pub use money::{Currency, Money, MoneyError};
 pub use optimization::{OptimizationRun, Recommendation};
@@ -47,6 +50,7 @@ pub use platform::{AdType, Platform, Warning};
 pub use prediction::Prediction;
 pub use report::{Inventory, Period, Report, ReportFilter, ReportQuery, ReportRow, TimeRange};
 pub use schedule::{Flight, RawWindow, Schedule, TimeOfDay, Weekday, Window};
+pub use signing::{SigningKey, SigningPurpose};
 pub use targeting::{
     AgeRange, Device, Gender, Language, Location, RawAges, RawSelection, RawTargeting, Selection, Targeting,
     Term,

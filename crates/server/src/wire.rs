@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use adstead_api::{ApiLimits, ApiState};
+use adstead_api::{ApiLimits, ApiState, Within};
 use adstead_application::Application;
 use adstead_application::accounts::{Authenticate, CreateAccount, CreateKey, FoundFirstAccount, ManageKeys};
 use adstead_application::ad_groups::{CreateAdGroup, EditAdGroup, FindAdGroups};
@@ -12,6 +12,7 @@ use adstead_application::assets::{DeleteAsset, FindAssets, UploadAsset};
 use adstead_application::campaigns::{CreateCampaign, EditCampaign, FindCampaigns, StepCampaign};
 use adstead_application::events::RecordEvents;
 use adstead_application::generations::{AdoptVariants, FindGenerations, GenerateCopy};
+use adstead_application::idempotency::AnswerOnce;
 use adstead_application::optimizations::{AnalyseAd, ApplyOptimization, FindOptimizations};
 use adstead_application::reports::{BudgetReport, FunnelReport, PerformanceReport, PredictAd, SummaryReport};
 use adstead_config::{
@@ -21,7 +22,7 @@ use adstead_domain::port::{
     AccountRepository, AdRepository, AnalyticsRepository, Clock, CopyWriter, Entropy, FileStore, IdGenerator,
     OptimizationRepository, PerformanceRepository, SystemStatus,
 };
-use adstead_domain::{ContentType, Violation};
+use adstead_domain::{ContentType, SigningKey, SigningPurpose, Violation};
 use adstead_infrastructure::cache::{CacheConfig, CacheManager};
 use adstead_infrastructure::database::{DatabaseConfig, DatabaseManager};
 use adstead_infrastructure::external::ExternalServiceManager;
@@ -30,6 +31,7 @@ use adstead_infrastructure::repositories::RepositoryFactory;
 use adstead_infrastructure::repositories::cached::{
     CachedAccounts, CachedAds, CachedAnalytics, CachedOptimizations, CachedPerformance,
 };
+use adstead_infrastructure::resilience::Deadline;
 use adstead_infrastructure::status::ManagerStatus;
 use adstead_infrastructure::storage::{FileStorageManager, LocalStorageStrategy};
 use adstead_infrastructure::system::{OsEntropy, SystemClock, UuidV7};
@@ -136,7 +138,8 @@ pub fn operator(database: &Arc<DatabaseManager>) -> Operator {
 /// Builds everything from the settings, around a database with the schema of this build.
 ///
 /// # Errors
-/// A folder of files that cannot be written to; providers that cannot be asked as they are described.
+/// A folder of files that cannot be written to; providers that cannot be asked as they are described; a database that
+/// does not answer.
 pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wired> {
     let Settings { api, database: _, cache, storage, ai, telemetry: _ } = settings;
 
@@ -167,7 +170,17 @@ pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wire
     let generations = repositories.generations();
     let assets = repositories.assets();
 
+    let cursor_key = SigningKey::generate(&OsEntropy);
+    let cursor_key = repositories.signing_keys().agree(SigningPurpose::Cursors, cursor_key).await;
+    let cursor_key = cursor_key.context("the database keeps no key to sign cursors with")?;
+
     let application = Application {
+        answer_once: AnswerOnce {
+            keys: repositories.idempotency_keys(),
+            clock: clock.clone(),
+            ids: ids.clone(),
+            kept_for: api.idempotency_ttl,
+        },
         authenticate: Authenticate { accounts: accounts.clone(), clock: clock.clone() },
         create_campaign: CreateCampaign {
             accounts: accounts.clone(),
@@ -295,7 +308,8 @@ pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wire
     let system: Arc<dyn SystemStatus> =
         Arc::new(ManagerStatus { database: Arc::clone(&database), cache: kept, storage: stored, services });
     let limits = limits(api, storage, ai);
-    let state = ApiState { application: Arc::new(application), system, ids, limits };
+    let within: Within = |time, answering| Box::pin(Deadline::after(time).scope(answering));
+    let state = ApiState { application: Arc::new(application), system, ids, cursor_key, limits, within };
     Ok(Wired { router: adstead_api::router(state), operator: operator(&database), database })
 }
 
@@ -358,6 +372,7 @@ fn limits(api: &ApiSettings, storage: &StorageSettings, ai: &AiSettings) -> ApiL
         max_body,
         max_events_body,
         max_concurrency,
+        idempotency_ttl: _,
         shutdown_grace: _,
     } = api;
     ApiLimits {

@@ -62,7 +62,7 @@ async fn to_its_end(api: ApiState, actor: Actor, new: NewAsset) -> Result<adstea
 }
 
 /// What a form may add to its file: the parts have headers of their own.
-const FORM_OVERHEAD: u64 = 64 * 1024;
+pub(crate) const FORM_OVERHEAD: u64 = 64 * 1024;
 
 /// A form with one file.
 #[derive(utoipa::ToSchema)]

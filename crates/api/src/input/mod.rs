@@ -16,8 +16,8 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 pub(crate) use body::{Input, InputOrNothing, collected, malformed_json, media_type, require_json};
-pub(crate) use object::object;
-pub(crate) use query::Params;
+pub(crate) use object::{object, pointer};
+pub(crate) use query::{Params, pairs};
 pub(crate) use value::{Instant, List, excerpt, wrong_type};
 
 /// A shape in which a client writes something.

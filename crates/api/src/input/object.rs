@@ -82,6 +82,6 @@ impl IntoDeserializer<'_, serde_json::Error> for Written {
 }
 
 /// The JSON pointer to a field (RFC 6901, section 3).
-fn pointer(field: &str) -> String {
+pub(crate) fn pointer(field: &str) -> String {
     format!("/{}", field.replace('~', "~0").replace('/', "~1"))
 }

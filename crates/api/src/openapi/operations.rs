@@ -4,6 +4,32 @@ use utoipa::openapi::{ObjectBuilder, Ref, RefOr, Required, Response, ResponseBui
 
 use super::{BEARER, response_name, text_header};
 
+/// The header that names a call, as every POST takes it.
+const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
+
+/// Adds what the station before every POST takes and answers.
+pub(super) fn take_idempotency_keys(operation: &mut Operation) {
+    let schema = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(255));
+    let key = ParameterBuilder::new()
+        .name(IDEMPOTENCY_KEY)
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some(
+            "Names this call, in visible ASCII, for a day: sent again with the same key, it is answered again and not \
+             carried out a second time",
+        ))
+        .schema(Some(schema.pattern(Some("^[!-~]+$"))))
+        .example(Some("8e03978e-40d5-43dd-bc93-6894a57f9324".into()))
+        .build();
+    operation.parameters.get_or_insert_default().push(key.into());
+    let replayed = "`true` where this is the answer to an earlier call with the same `Idempotency-Key`";
+    for response in operation.responses.responses.values_mut() {
+        if let RefOr::T(response) = response {
+            response.headers.insert("Idempotent-Replayed".to_owned(), text_header(replayed).into());
+        }
+    }
+}
+
 /// Adds what follows from an operation's shape: its security, the headers of its answers, and its problems.
 pub(super) fn complete(path: &str, operation: &mut Operation) {
     let answers_a_version = operation.responses.responses.values().filter_map(inline).any(is_versioned);
@@ -52,23 +78,23 @@ fn problems(path: &str, operation: &Operation) -> Vec<u16> {
         return if path == "/readyz" { vec![503] } else { Vec::new() };
     }
     let parameters = operation.parameters.iter().flatten().filter_map(inline);
-    let mut problems = vec![401, 403, 500, 503, 504];
+    let mut problems = vec![400, 401, 403, 500, 503, 504];
     for parameter in parameters {
         match (&parameter.parameter_in, &*parameter.name) {
             (ParameterIn::Path, _) => problems.push(404),
-            (ParameterIn::Query, _) => problems.extend([400, 422]),
-            (_, "If-Match") => problems.extend([400, 412]),
+            (ParameterIn::Query, _) => problems.push(422),
+            (_, IDEMPOTENCY_KEY) => problems.extend([409, 422]),
+            (_, "If-Match") => problems.push(412),
             _ => {}
         }
     }
     if operation.request_body.is_some() {
-        problems.extend([400, 413, 415, 422]);
+        problems.extend([413, 415, 422]);
     }
     if !["get_", "list_", "predict_"].iter().any(|reading| is_named(operation, reading)) {
         problems.push(409);
     }
     match operation.operation_id.as_deref() {
-        Some("submit_ad") => problems.push(422),
         Some("create_generation") => problems.push(502),
         Some("get_asset_content") => problems.push(416),
         _ => {}

@@ -24,7 +24,8 @@ pub(crate) struct ProblemBody {
     /// The id of the request, also in `x-request-id` and in the server's log.
     #[schema(example = "019cadb8-2280-7000-8000-000000000001")]
     instance: String,
-    /// Every fault of the input; only where the type is `urn:adstead:problem:invalid`.
+    /// Every fault of the input; only where the type is `urn:adstead:problem:invalid`, or where the fault is one
+    /// parameter's.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     errors: Vec<FaultBody>,

@@ -1,12 +1,16 @@
 //! The one place where errors of use cases become problems.
 
 use std::error::Error as _;
+use std::time::Duration;
 
 use adstead_application::Error;
 use adstead_domain::port::{FileRefusal, PortError, PortErrorKind};
 use adstead_domain::{Violation, ViolationKind, Violations};
 
 use super::{Problem, ProblemKind, chain};
+
+/// How long to wait for an operator to make room.
+const MAKING_ROOM: Duration = Duration::from_secs(10);
 
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
@@ -79,6 +83,11 @@ impl From<PortError> for Problem {
             PortErrorKind::RateLimited | PortErrorKind::Unavailable => {
                 (ProblemKind::Unavailable, "a system behind the API is not available: try again later")
             }
+            PortErrorKind::Full => (
+                ProblemKind::Full,
+                "the disk behind the API is full, and nothing was stored: what is stored can be read; try again once the \
+                 operator has made room",
+            ),
             PortErrorKind::Timeout => (
                 ProblemKind::Timeout,
                 "a system behind the API did not answer in time, and the request may have taken effect: \
@@ -90,6 +99,9 @@ impl From<PortError> for Problem {
         };
         let mut problem = Self::new(kind, detail);
         problem.retry_after = problem.retry_after.map(|wait| error.retry_after.unwrap_or(wait));
+        if error.kind == PortErrorKind::Full {
+            problem.retry_after = Some(MAKING_ROOM);
+        }
         problem.with_cause(error)
     }
 }
@@ -103,6 +115,7 @@ fn no_writer(error: PortError) -> Problem {
         | PortErrorKind::Corrupt
         | PortErrorKind::Conflict
         | PortErrorKind::Stale
+        | PortErrorKind::Full
         | PortErrorKind::Unexpected => ProblemKind::WriterFailed,
     };
     let why = error.source().map_or_else(|| error.to_string(), chain);

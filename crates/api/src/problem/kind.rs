@@ -56,6 +56,10 @@ problem_kinds! {
     Conflict = "conflict", CONFLICT, "It conflicts with what is stored";
     /// Somebody else was faster.
     Changed = "changed", CONFLICT, "It was changed in the meantime";
+    /// The first call with an idempotency key has not ended yet.
+    IdempotencyKeyInUse = "idempotency-key-in-use", CONFLICT, "The first call with this key is still running";
+    /// The first call with an idempotency key ended in a way that nobody knows.
+    OutcomeUnknown = "outcome-unknown", CONFLICT, "Nobody knows what the first call with this key did";
     /// The version named in `If-Match` is not the present one.
     Stale = "stale", PRECONDITION_FAILED, "It is not at the version that you saw";
     /// The body is too large.
@@ -66,6 +70,8 @@ problem_kinds! {
     RangeNotSatisfiable = "range-not-satisfiable", RANGE_NOT_SATISFIABLE, "The file has no such range";
     /// Values of the request break rules.
     Invalid = "invalid", UNPROCESSABLE_ENTITY, "The request breaks rules";
+    /// An idempotency key came with another request before.
+    IdempotencyKeyReused = "idempotency-key-reused", UNPROCESSABLE_ENTITY, "This key was used for another request";
     /// Something is wrong on our side.
     Internal = "internal", INTERNAL_SERVER_ERROR, "Something failed on the server";
     /// What a provider wrote breaks the platform's limits.
@@ -80,6 +86,8 @@ problem_kinds! {
     Overloaded = "overloaded", SERVICE_UNAVAILABLE, "The server has too much to do";
     /// A system behind the API is out of reach.
     Unavailable = "unavailable", SERVICE_UNAVAILABLE, "A system behind the API is not available";
+    /// A disk behind the API is full.
+    Full = "full", SERVICE_UNAVAILABLE, "There is no room left";
     /// A system behind the API does not answer.
     Timeout = "timeout", GATEWAY_TIMEOUT, "No answer in time";
 }

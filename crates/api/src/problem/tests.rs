@@ -17,6 +17,7 @@ fn a_failure_of_a_port_has_a_status_by_what_the_caller_can_do() {
         (PortErrorKind::Stale, 409),
         (PortErrorKind::RateLimited, 503),
         (PortErrorKind::Unavailable, 503),
+        (PortErrorKind::Full, 503),
         (PortErrorKind::Timeout, 504),
         (PortErrorKind::Rejected, 500),
         (PortErrorKind::Corrupt, 500),

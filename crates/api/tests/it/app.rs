@@ -12,10 +12,11 @@ use adstead_application::assets::{DeleteAsset, FindAssets, UploadAsset};
 use adstead_application::campaigns::{CreateCampaign, EditCampaign, FindCampaigns, StepCampaign};
 use adstead_application::events::RecordEvents;
 use adstead_application::generations::{AdoptVariants, FindGenerations, GenerateCopy};
+use adstead_application::idempotency::AnswerOnce;
 use adstead_application::optimizations::{AnalyseAd, ApplyOptimization, FindOptimizations};
 use adstead_application::reports::{BudgetReport, FunnelReport, PerformanceReport, PredictAd, SummaryReport};
-use adstead_domain::port::{Clock, CopyWriter, FileStore, IdGenerator};
-use adstead_domain::{Account, ContentType, Role};
+use adstead_domain::port::{Clock, CopyWriter, FileStore, IdGenerator, IdempotencyRepository};
+use adstead_domain::{Account, ContentType, Role, SigningKey};
 use adstead_testkit::contract::Repositories;
 use adstead_testkit::memory::{MemoryFileStore, MemorySystem, ScriptedCopyWriter, repositories};
 use adstead_testkit::{CountingEntropy, SequentialIds, TestClock, build};
@@ -40,6 +41,7 @@ pub(crate) struct Setup {
     pub(crate) writer: Arc<dyn CopyWriter>,
     pub(crate) files: Arc<dyn FileStore>,
     pub(crate) account: Account,
+    pub(crate) keys: Option<Arc<dyn IdempotencyRepository>>,
 }
 
 impl Default for Setup {
@@ -49,6 +51,7 @@ impl Default for Setup {
             writer: Arc::new(ScriptedCopyWriter::default()),
             files: Arc::new(MemoryFileStore::default()),
             account: build::account(),
+            keys: None,
         }
     }
 }
@@ -59,8 +62,9 @@ impl TestApp {
     }
 
     pub(crate) async fn with(setup: Setup) -> Self {
-        let Setup { limits, writer, files, account } = setup;
-        let repositories = repositories();
+        let Setup { limits, writer, files, account, keys } = setup;
+        let mut repositories = repositories();
+        repositories.idempotency_keys = keys.unwrap_or(repositories.idempotency_keys);
         repositories.accounts.insert(&account).await.unwrap();
         let clock = Arc::new(TestClock::default());
         let ids: Arc<dyn IdGenerator> = Arc::new(SequentialIds::default());
@@ -73,7 +77,14 @@ impl TestApp {
         let system = Arc::new(MemorySystem::default());
         let application =
             Arc::new(application(&repositories, &(clock.clone() as Arc<dyn Clock>), &ids, writer, &files));
-        let router = router(ApiState { application, system: system.clone(), ids, limits });
+        let router = router(ApiState {
+            application,
+            system: system.clone(),
+            ids,
+            cursor_key: SigningKey::new([7; 32]),
+            limits,
+            within: |_, answering| answering,
+        });
         Self { repositories, clock, system, account, router, keys }
     }
 
@@ -123,6 +134,8 @@ fn application(
         generations,
         assets,
         optimizations,
+        idempotency_keys,
+        signing_keys: _,
     } = repositories;
     macro_rules! wired {
         ($use_case:ident { $($port:ident),* }) => {
@@ -131,6 +144,12 @@ fn application(
     }
     Application {
         authenticate: wired!(Authenticate { accounts, clock }),
+        answer_once: AnswerOnce {
+            keys: idempotency_keys.clone(),
+            clock: clock.clone(),
+            ids: ids.clone(),
+            kept_for: Duration::from_secs(24 * 3_600),
+        },
         create_campaign: wired!(CreateCampaign { accounts, campaigns, clock, ids }),
         edit_campaign: wired!(EditCampaign { accounts, campaigns, groups, clock }),
         find_campaigns: wired!(FindCampaigns { campaigns }),

@@ -20,7 +20,7 @@ async fn uploaded(client: &Client) -> (String, bytes::Bytes) {
     (format!("/v1/assets/{}/content", id(&asset)), image)
 }
 
-fn form(parts: &[(&str, &str, &[u8])]) -> (String, Vec<u8>) {
+pub(crate) fn form(parts: &[(&str, &str, &[u8])]) -> (String, Vec<u8>) {
     let mut body = Vec::new();
     for (file_name, content_type, content) in parts {
         let head = format!(
@@ -161,10 +161,17 @@ async fn an_asset_is_removed_once_no_ad_shows_it() {
 }
 
 /// Files that are stored at once, which is only said when the test lets it be said.
-struct TardyFiles {
+pub(crate) struct TardyFiles {
     files: MemoryFileStore,
-    stored: Semaphore,
-    told: Semaphore,
+    pub(crate) stored: Semaphore,
+    pub(crate) told: Semaphore,
+}
+
+impl TardyFiles {
+    pub(crate) fn new() -> Arc<Self> {
+        let files = MemoryFileStore::default();
+        Arc::new(Self { files, stored: Semaphore::new(0), told: Semaphore::new(0) })
+    }
 }
 
 #[async_trait]
@@ -196,11 +203,7 @@ impl FileStore for TardyFiles {
 
 #[tokio::test]
 async fn a_stored_file_becomes_an_asset_though_its_client_hung_up() {
-    let files = Arc::new(TardyFiles {
-        files: MemoryFileStore::default(),
-        stored: Semaphore::new(0),
-        told: Semaphore::new(0),
-    });
+    let files = TardyFiles::new();
     let app = TestApp::with(Setup { files: files.clone(), ..Setup::default() }).await;
     let ada = app.admin().await;
     tokio::select! {

@@ -8,6 +8,7 @@ mod campaigns;
 mod desk;
 mod events;
 mod generations;
+mod idempotency;
 mod optimizations;
 mod reports;
 mod steps;

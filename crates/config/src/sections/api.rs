@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::{minutes, ms, secs};
+use super::{hours, minutes, ms, secs};
 use crate::check::Check;
 use crate::values::{ByteSize, address, duration};
 
@@ -25,6 +25,9 @@ pub struct ApiSettings {
     pub max_events_body: ByteSize,
     /// Requests in flight at once, 1 to 65,536; more are shed.
     pub max_concurrency: u32,
+    /// How long an idempotency key and the answer to its call are kept, 1 h to 168 h.
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub idempotency_ttl: Duration,
     /// How long requests in flight may still take once the server was told to stop, up to 10 min.
     #[serde(deserialize_with = "duration::deserialize")]
     pub shutdown_grace: Duration,
@@ -36,6 +39,7 @@ impl ApiSettings {
         check.within("api.max_body", self.max_body, ByteSize::kib(1)..=ByteSize::mib(64));
         check.within("api.max_events_body", self.max_events_body, ByteSize::kib(1)..=ByteSize::mib(64));
         check.within("api.max_concurrency", self.max_concurrency, 1..=65_536);
+        check.within("api.idempotency_ttl", self.idempotency_ttl, hours(1)..=hours(168));
         check.within("api.shutdown_grace", self.shutdown_grace, secs(0)..=minutes(10));
     }
 }

@@ -16,6 +16,8 @@ pub enum PortErrorKind {
     RateLimited,
     /// The system cannot be reached or is overloaded: try again later.
     Unavailable,
+    /// The system has no room for more: what is stored can be read, and somebody has to make room.
+    Full,
     /// No answer in time; whether the call took effect is not known.
     Timeout,
     /// What the system holds or answered cannot be understood.
@@ -76,6 +78,7 @@ impl PortErrorKind {
             Self::Rejected => "it was refused",
             Self::RateLimited => "too many calls",
             Self::Unavailable => "the system behind it is not available",
+            Self::Full => "there is no room left",
             Self::Timeout => "no answer in time",
             Self::Corrupt => "the answer could not be understood",
             Self::Unexpected => "an unexpected fault",

@@ -10,9 +10,11 @@ mod copy_writer;
 mod durations;
 mod error;
 mod files;
+mod idempotency;
 mod nondeterminism;
 mod performance;
 mod records;
+mod signing;
 mod system;
 
 pub use accounts::AccountRepository;
@@ -22,9 +24,11 @@ pub use copy_writer::{CopyRequest, CopyWriter, FailedLine, Prompt, RewriteReques
 pub use durations::{DurationBucket, Durations};
 pub use error::{PortError, PortErrorKind};
 pub use files::{ByteStream, FileKey, FileRefusal, FileRules, FileStore, StoredFile};
+pub use idempotency::{Claim, ClaimTerm, IdempotencyRepository, KeptAnswer, KeyState};
 pub use nondeterminism::{Clock, Entropy, IdGenerator};
 pub use performance::{AnalyticsRepository, EventBatch, PerformanceRepository, Recorded, SpendScope};
 pub use records::{AssetRepository, GenerationRepository, OptimizationRepository};
+pub use signing::SigningKeys;
 pub use system::{
     CacheStatistics, DatabaseStatistics, Holder, PoolStatistics, ServiceStatistics, SlowStatement,
     StorageStatistics, SystemStatistics, SystemStatus,

@@ -29,11 +29,12 @@ fn of_sqlstate(code: &str) -> Fault {
         "40P01" => Fault::Deadlock,
         // lock_not_available: `lock_timeout` ran out
         "55P03" => Fault::Locked,
-        // admin_shutdown, crash_shutdown, cannot_connect_now, idle_session_timeout; the class connection_exception
-        "57P01" | "57P02" | "57P03" | "57P05" => Fault::Disconnected,
+        // admin_shutdown, crash_shutdown, cannot_connect_now, idle_session_timeout, idle_in_transaction_session_timeout;
+        // the class connection_exception
+        "57P01" | "57P02" | "57P03" | "57P05" | "25P03" => Fault::Disconnected,
         _ if code.starts_with("08") => Fault::Disconnected,
-        // query_canceled: `statement_timeout` ran out
-        "57014" => Fault::TimedOut,
+        // query_canceled: `statement_timeout` ran out; transaction_timeout
+        "57014" | "25P04" => Fault::TimedOut,
         // too_many_connections
         "53300" => Fault::Overloaded,
         "53100" => Fault::DiskFull,
@@ -135,7 +136,7 @@ mod tests {
     #[test]
     fn a_passing_fault_runs_the_transaction_again_on_every_engine() {
         let retried = |faults: Vec<Fault>| faults.into_iter().all(Fault::is_retryable);
-        let postgres = ["40001", "40P01", "55P03", "57P01", "57P02", "57P03", "08000", "08006"];
+        let postgres = ["40001", "40P01", "55P03", "57P01", "57P02", "57P03", "25P03", "08000", "08006"];
         assert!(retried(postgres.map(of_sqlstate).to_vec()));
         assert!(retried([1213, 1205].map(of_mysql).to_vec()));
         // BUSY, LOCKED, BUSY_RECOVERY, BUSY_SNAPSHOT, LOCKED_SHAREDCACHE
@@ -146,7 +147,9 @@ mod tests {
     fn a_fault_that_stays_is_not_tried_again() {
         let stays = |faults: Vec<Fault>| !faults.into_iter().any(Fault::is_retryable);
         assert!(stays(
-            ["53300", "53100", "23505", "42P01", "22003", "57014", "XX000"].map(of_sqlstate).to_vec()
+            ["53300", "53100", "23505", "42P01", "22003", "57014", "25P04", "XX000"]
+                .map(of_sqlstate)
+                .to_vec()
         ));
         assert!(stays([1040, 1062, 1146, 1114, 1969].map(of_mysql).to_vec()));
         assert!(stays([1, 8, 10, 11, 13, 19, 2067].map(of_sqlite).to_vec()));

@@ -19,7 +19,7 @@ pub enum Fault {
     Deadlock,
     /// The transaction cannot be put in an order with those that ran beside it.
     Serialization,
-    /// The statement took longer than the server allows.
+    /// It took longer than the server or the caller's deadline allows.
     TimedOut,
     /// A unique key is taken.
     Taken,
@@ -98,11 +98,11 @@ impl Fault {
             | Self::Locked
             | Self::Deadlock
             | Self::Serialization
-            | Self::DiskFull
             | Self::ReadOnly
             | Self::Denied
             | Self::NoDatabase
             | Self::Io => PortErrorKind::Unavailable,
+            Self::DiskFull => PortErrorKind::Full,
             Self::Taken | Self::Needed | Self::Lacking => PortErrorKind::Conflict,
             Self::Dangling | Self::Constraint | Self::OutOfRange => PortErrorKind::Rejected,
             Self::Corrupt => PortErrorKind::Corrupt,
@@ -122,7 +122,7 @@ impl fmt::Display for Fault {
             Self::Locked => "the database is locked by somebody else",
             Self::Deadlock => "two transactions waited for each other",
             Self::Serialization => "another transaction changed what this one had read",
-            Self::TimedOut => "the database took longer than its server allows",
+            Self::TimedOut => "the database took longer than it may",
             Self::Taken => "a unique key is taken",
             Self::Needed => "something that is stored needs it",
             Self::Lacking => "it needs something that is not stored",

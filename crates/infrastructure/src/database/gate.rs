@@ -95,15 +95,15 @@ impl Gate {
         let begun = Instant::now();
         let patience = Deadline::current()
             .map_or(self.acquire_timeout, |deadline| self.acquire_timeout.min(deadline.remaining()));
-        let outcome = tokio::time::timeout(patience, self.permits.acquire()).await;
-        self.wait.add(begun.elapsed());
-        match outcome {
-            Ok(permit) => permit.map_err(|_closed: AcquireError| Fault::Closed),
+        let outcome = match tokio::time::timeout(patience, self.permits.acquire()).await {
+            Ok(permit) => Ok(permit.map_err(|_closed: AcquireError| Fault::Closed)?),
             Err(_elapsed) => {
                 self.timeouts.fetch_add(1, Ordering::Relaxed);
                 Err(Fault::Overloaded)
             }
-        }
+        };
+        self.wait.add(begun.elapsed());
+        outcome
     }
 
     /// Lets nobody in any more; those who wait are turned away.

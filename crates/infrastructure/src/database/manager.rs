@@ -1,4 +1,5 @@
 use std::panic::Location;
+use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use super::open::Pools;
 use super::pool::Isolation;
 use super::retry::Backoff;
 use super::{ConnectionPool, DatabaseConfig, DatabaseError, Engine, Fault, OpenError, TransactionError};
+use crate::resilience::Deadline;
 
 /// A database: its connections, its transactions, its schema.
 pub struct DatabaseManager {
@@ -43,10 +45,11 @@ impl DatabaseManager {
     /// Runs `query` on a connection that reads. Each of its statements sees what was committed before it; on a server it
     /// could write too, which is for [`transaction`](Self::transaction) to do.
     ///
-    /// Where the connection was lost, the whole closure runs again.
+    /// Where the connection was lost, the whole closure runs again. At the caller's
+    /// [deadline](Deadline::current) it is cancelled.
     ///
     /// # Errors
-    /// What `query` failed with; that no connection became free in time.
+    /// What `query` failed with; that no connection became free in time, or no answer came.
     #[track_caller]
     pub fn read<T, E: TransactionError>(
         &self,
@@ -67,10 +70,9 @@ impl DatabaseManager {
     /// Runs `work` in a transaction and commits what it did: all of it, durably, or nothing.
     ///
     /// On a fault that passes ([`Fault::RETRYABLE`]) the **whole closure** (a clone of it: closures that borrow are
-    /// clonable) runs again after a wait, a few times at most, and not past the caller's
-    /// [deadline](crate::resilience::Deadline::current); so whatever it does beside the transaction must bear repetition.
-    /// An error of its own, a panic, or a caller that gives up rolls the transaction back. A failed commit is never tried
-    /// again unless the engine says that it did not take place.
+    /// clonable) runs again after a wait, a few times at most; so whatever it does beside the transaction must bear
+    /// repetition. An error of its own, a panic, a caller that gives up, or the caller's [deadline](Deadline::current)
+    /// rolls the transaction back. A failed commit is never tried again unless the engine says that it did not take place.
     ///
     /// Each statement sees what was committed before it (READ COMMITTED; on SQLite nobody else can commit meanwhile).
     ///
@@ -123,7 +125,8 @@ impl DatabaseManager {
     ) -> Result<T, E> {
         let pool = &self.pools.reading;
         let _pass = pool.enter(place).await.map_err(DatabaseError::from)?;
-        query(pool.connections()).await
+        let answer = self.in_time(query(pool.connections())).await.ok_or(Fault::TimedOut);
+        answer.map_err(DatabaseError::from)?
     }
 
     async fn attempt<T, E: TransactionError>(
@@ -134,15 +137,18 @@ impl DatabaseManager {
     ) -> Result<T, E> {
         let pool = &self.pools.writing;
         let _pass = pool.enter(place).await.map_err(DatabaseError::from)?;
-        let transaction = pool.begin(isolation).await.map_err(DatabaseError::from)?;
-        match work(&transaction).await {
+        let begun = self.in_time(pool.begin(isolation)).await.ok_or(Fault::Unreachable);
+        let transaction = begun.map_err(DatabaseError::from)?.map_err(DatabaseError::from)?;
+        let outcome = self.in_time(work(&transaction)).await.ok_or(Fault::TimedOut);
+        match outcome.map_err(DatabaseError::from)? {
             Ok(value) => {
-                transaction.commit().await.map_err(DatabaseError::of_commit)?;
+                let committed = self.in_time(transaction.commit()).await.ok_or(Fault::UnknownOutcome);
+                committed.map_err(DatabaseError::from)?.map_err(DatabaseError::of_commit)?;
                 self.counters.transactions.fetch_add(1, Ordering::Relaxed);
                 Ok(value)
             }
             Err(error) => {
-                if let Err(rollback) = transaction.rollback().await {
+                if let Some(Err(rollback)) = self.in_time(transaction.rollback()).await {
                     // SQLite rolls back by itself where a disk is full; the pool replaces the connection in any case.
                     tracing::debug!(error = %rollback, "a transaction was not rolled back in the regular way");
                 }
@@ -151,13 +157,28 @@ impl DatabaseManager {
         }
     }
 
+    /// What `call` answers; nothing where the caller's deadline comes first, at which it is cancelled.
+    async fn in_time<T>(&self, call: impl Future<Output = T>) -> Option<T> {
+        let mut call = pin!(call);
+        // Dropped before the call and its connection are, where the caller gives up.
+        let watch = self.pools.suspicion.call();
+        let answer = match Deadline::current() {
+            Some(deadline) => deadline.cut(call.as_mut()).await,
+            None => Some(call.as_mut().await),
+        };
+        if answer.is_some() {
+            watch.over();
+        }
+        answer
+    }
+
     /// Waits until a call that failed may run again.
     ///
     /// # Errors
     /// The failure itself, where it is one that stays, or where it is time to give up.
     async fn wait_to_repeat<E: TransactionError>(&self, error: E, backoff: &mut Backoff) -> Result<(), E> {
         let fault = error.database().map(|error| error.fault);
-        if matches!(fault, Some(Fault::Disconnected | Fault::UnknownOutcome)) {
+        if matches!(fault, Some(Fault::Disconnected | Fault::UnknownOutcome | Fault::TimedOut)) {
             self.pools.suspicion.raise();
         }
         let retried = Fault::RETRYABLE.iter().position(|retryable| Some(*retryable) == fault);

@@ -1,5 +1,6 @@
 //! Opens the connections of each engine.
 
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -213,7 +214,7 @@ where
     DB: sqlx::Database,
     for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
 {
-    let suspicion = Arc::clone(suspicion);
+    let (before, after) = (Arc::clone(suspicion), Arc::clone(suspicion));
     let session: Arc<str> = session.into();
     PoolOptions::new()
         .min_connections(config.min_connections)
@@ -224,10 +225,21 @@ where
         .test_before_acquire(false)
         .before_acquire(
             move |connection: &mut DB::Connection, PoolConnectionMetadata { age, idle_for, .. }| {
-                let is_suspect = suspicion.falls_on(age, idle_for);
-                Box::pin(async move { Ok(!is_suspect || connection.ping().await.is_ok()) })
+                let suspicion = before.falls_on(age, idle_for).then(|| Arc::clone(&before));
+                Box::pin(async move { sign_of_life(connection, suspicion).await })
             },
         )
+        // What is under way when a caller gives up is waited for, and by sqlx without end. A BEGIN among it takes place
+        // without sqlx's knowledge: whoever got the connection next would read, and hold locks, in a transaction that
+        // nobody ends.
+        .after_release(move |connection: &mut DB::Connection, _| {
+            let suspicion = after.falls_on_returns().then(|| Arc::clone(&after));
+            Box::pin(async move {
+                let Some(suspicion) = suspicion else { return Ok(true) };
+                let end = async { connection.execute("ROLLBACK").await.map(drop) };
+                in_time(end, &suspicion).await
+            })
+        })
         .after_connect(move |connection: &mut DB::Connection, _| {
             let session = Arc::clone(&session);
             Box::pin(async move {
@@ -235,6 +247,31 @@ where
                 Ok(())
             })
         })
+}
+
+/// Asks a connection that is under `suspicion` whether it lives.
+///
+/// # Errors
+/// It is broken, or takes too long to tell that it is not.
+async fn sign_of_life<C: Connection>(
+    connection: &mut C,
+    suspicion: Option<Arc<Suspicion>>,
+) -> Result<bool, sqlx::Error> {
+    let Some(suspicion) = suspicion else { return Ok(true) };
+    in_time(connection.ping(), &suspicion).await
+}
+
+/// Whether `sign` came; where it did not in time, or was an error, older connections are suspect too.
+async fn in_time(
+    sign: impl Future<Output = Result<(), sqlx::Error>>,
+    suspicion: &Suspicion,
+) -> Result<bool, sqlx::Error> {
+    let late = |_elapsed| Err(io::Error::from(io::ErrorKind::TimedOut).into());
+    let sign = tokio::time::timeout(Suspicion::PATIENCE, sign).await.unwrap_or_else(late);
+    if sign.is_err() {
+        suspicion.raise();
+    }
+    sign.map(|()| true)
 }
 
 /// Where a server is, as messages name it.

@@ -1,10 +1,20 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-/// When connections were last found broken: those that are older are asked for a sign of life before they are used.
+/// Which connections may be broken or busy, and so are asked for a sign of life before they are used, or before they go
+/// back to the pool. The rest is spared the round trip.
 pub(super) struct Suspicion {
     begun: Instant,
-    since_ms: AtomicU64,
+    /// When a connection was last found broken; 0 for never.
+    broken_ms: AtomicU64,
+    /// When a caller last gave up in the middle of a call; 0 for never.
+    abandoned_ms: AtomicU64,
+}
+
+/// A call on a connection. Where it is dropped before it is over, its caller has given up.
+pub(super) struct Call<'a> {
+    suspicion: &'a Suspicion,
+    is_over: bool,
 }
 
 impl Suspicion {
@@ -12,20 +22,75 @@ impl Suspicion {
     /// after a minute or more.
     const LIVENESS: Duration = Duration::from_secs(30);
 
+    /// How long a sign of life may take. A server that is gone for good without a word sends none, ever.
+    pub(super) const PATIENCE: Duration = Duration::from_secs(2);
+
     pub(super) fn new() -> Self {
-        Self { begun: Instant::now(), since_ms: AtomicU64::new(0) }
+        Self { begun: Instant::now(), broken_ms: AtomicU64::new(0), abandoned_ms: AtomicU64::new(0) }
     }
 
     /// A connection was found broken; those that were made with it may be too.
     pub(super) fn raise(&self) {
-        let now = u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.since_ms.fetch_max(now, Ordering::Relaxed);
+        self.broken_ms.fetch_max(self.now_ms(), Ordering::Relaxed);
+    }
+
+    /// Begins a call on a connection.
+    pub(super) fn call(&self) -> Call<'_> {
+        Call { suspicion: self, is_over: false }
     }
 
     /// Whether a connection of this age, unused for a time, has to show that it lives.
     pub(super) fn falls_on(&self, age: Duration, idle: Duration) -> bool {
-        let since = Duration::from_millis(self.since_ms.load(Ordering::Relaxed));
         let made = self.begun.elapsed().saturating_sub(age);
-        idle >= Self::LIVENESS || (!since.is_zero() && made <= since)
+        idle >= Self::LIVENESS || made <= Duration::from_millis(self.broken_ms.load(Ordering::Relaxed))
+    }
+
+    /// Whether a connection that comes back now may have a statement under way that nobody waits for.
+    pub(super) fn falls_on_returns(&self) -> bool {
+        let abandoned = Duration::from_millis(self.abandoned_ms.load(Ordering::Relaxed));
+        !abandoned.is_zero() && self.begun.elapsed() <= abandoned + Self::PATIENCE
+    }
+
+    /// The end of this millisecond, so that whatever was made before now is older.
+    fn now_ms(&self) -> u64 {
+        u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX).saturating_add(1)
+    }
+}
+
+impl Call<'_> {
+    /// The call has come to its end, whatever that is.
+    pub(super) fn over(mut self) {
+        self.is_over = true;
+    }
+}
+
+impl Drop for Call<'_> {
+    fn drop(&mut self) {
+        if !self.is_over {
+            self.suspicion.abandoned_ms.fetch_max(self.suspicion.now_ms(), Ordering::Relaxed);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn connections_that_are_older_than_the_last_broken_one_are_suspect() {
+        let suspicion = Suspicion::new();
+        let (new, old) = (Duration::ZERO, Duration::from_secs(9));
+        assert!(!suspicion.falls_on(new, Duration::ZERO) && suspicion.falls_on(new, Suspicion::LIVENESS));
+        suspicion.raise();
+        assert!(suspicion.falls_on(old, Duration::ZERO));
+    }
+
+    #[test]
+    fn connections_that_come_back_are_suspect_after_a_call_that_nobody_waited_for() {
+        let suspicion = Suspicion::new();
+        suspicion.call().over();
+        assert!(!suspicion.falls_on_returns());
+        drop(suspicion.call());
+        assert!(suspicion.falls_on_returns());
     }
 }

@@ -11,9 +11,11 @@ pub mod cached;
 mod campaigns;
 mod entity;
 mod generations;
+mod idempotency;
 mod optimizations;
 mod paging;
 mod performance;
+mod signing;
 mod sql;
 
 use std::sync::Arc;
@@ -21,8 +23,8 @@ use std::sync::Arc;
 use adstead_domain::Version;
 use adstead_domain::port::{
     AccountRepository, AdGroupRepository, AdRepository, AnalyticsRepository, AssetRepository,
-    CampaignRepository, GenerationRepository, OptimizationRepository, PerformanceRepository, PortError,
-    PortErrorKind,
+    CampaignRepository, GenerationRepository, IdempotencyRepository, OptimizationRepository,
+    PerformanceRepository, PortError, PortErrorKind, SigningKeys,
 };
 
 use crate::database::DatabaseManager;
@@ -82,6 +84,16 @@ impl RepositoryFactory {
     /// Assets.
     pub fn assets(&self) -> Arc<dyn AssetRepository> {
         Arc::new(assets::DatabaseAssets { database: self.database() })
+    }
+
+    /// Keys of calls that are carried out once.
+    pub fn idempotency_keys(&self) -> Arc<dyn IdempotencyRepository> {
+        Arc::new(idempotency::DatabaseIdempotencyKeys { database: self.database() })
+    }
+
+    /// The secrets with which all nodes sign.
+    pub fn signing_keys(&self) -> Arc<dyn SigningKeys> {
+        Arc::new(signing::DatabaseSigningKeys { database: self.database() })
     }
 
     fn database(&self) -> Arc<DatabaseManager> {

@@ -38,6 +38,18 @@ impl Deadline {
         CURRENT.scope(sooner, work).await
     }
 
+    /// `work`, to be spawned, with the deadline of whoever spawns it.
+    #[cfg(feature = "database")]
+    pub(crate) fn scope_current<T>(work: impl Future<Output = T>) -> impl Future<Output = T> {
+        let current = Self::current();
+        async move {
+            match current {
+                Some(deadline) => deadline.scope(work).await,
+                None => work.await,
+            }
+        }
+    }
+
     /// The moment by which the caller wants its answer, where one was set by [`scope`](Self::scope).
     pub fn current() -> Option<Self> {
         CURRENT.try_get().ok()
@@ -53,7 +65,15 @@ impl Deadline {
         call: impl Future<Output = Result<T, PortError>>,
     ) -> Result<T, PortError> {
         let late = || PortError::new(PortErrorKind::Timeout, operation);
-        timeout_at(self.0, call).await.unwrap_or_else(|_elapsed| Err(late()))
+        self.cut(call).await.unwrap_or_else(|| Err(late()))
+    }
+
+    /// What `call` answers, where it does so in time; if not, it is cancelled. Once the moment has come, it does not begin.
+    pub(crate) async fn cut<T>(self, call: impl Future<Output = T>) -> Option<T> {
+        if self.remaining().is_zero() {
+            return None;
+        }
+        timeout_at(self.0, call).await.ok()
     }
 }
 
@@ -71,6 +91,18 @@ mod tests {
         let error = outcome.unwrap_err();
         assert_eq!((error.kind, error.operation), (PortErrorKind::Timeout, "ads.get"));
         assert_eq!(started.elapsed().as_secs(), 3);
+    }
+
+    #[cfg(feature = "database")]
+    #[tokio::test(start_paused = true)]
+    async fn a_task_knows_the_deadline_of_whoever_spawned_it_where_it_is_passed_on() {
+        let spawn = async || {
+            let passed_on = tokio::spawn(Deadline::scope_current(async { Deadline::current() }));
+            (passed_on.await.unwrap(), tokio::spawn(async { Deadline::current() }).await.unwrap())
+        };
+        let deadline = Deadline::after(Duration::from_secs(3));
+        assert_eq!(deadline.scope(spawn()).await, (Some(deadline), None));
+        assert_eq!(spawn().await, (None, None));
     }
 
     #[tokio::test(start_paused = true)]

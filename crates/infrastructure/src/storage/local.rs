@@ -328,9 +328,8 @@ impl LocalStorageError {
             Self::Root { .. } => PortErrorKind::Unavailable,
             Self::SymbolicLink { .. } => PortErrorKind::Corrupt,
             Self::Io { source, .. } => match source.kind() {
-                ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::ReadOnlyFilesystem => {
-                    PortErrorKind::Unavailable
-                }
+                ErrorKind::StorageFull | ErrorKind::QuotaExceeded => PortErrorKind::Full,
+                ErrorKind::ReadOnlyFilesystem => PortErrorKind::Unavailable,
                 ErrorKind::NotADirectory | ErrorKind::IsADirectory | ErrorKind::AlreadyExists => {
                     PortErrorKind::Conflict
                 }
@@ -348,6 +347,6 @@ mod tests {
     #[test]
     fn a_full_disk_is_no_fault_of_the_file() {
         let full = LocalStorageError::at("write", Path::new("/data/x"))(ErrorKind::StorageFull.into());
-        assert_eq!(full.into_port("files.put").kind, PortErrorKind::Unavailable);
+        assert_eq!(full.into_port("files.put").kind, PortErrorKind::Full);
     }
 }

@@ -68,7 +68,7 @@ fn events_that_were_acknowledged_before_a_kill_are_counted_exactly_once_after_it
 }
 
 /// The id of an ad that events may be about.
-fn draft_ad(server: &Server, key: &str) -> String {
+pub(crate) fn draft_ad(server: &Server, key: &str) -> String {
     let make = |path: &str, body: Value| {
         let made = succeed(server.address, &format!("POST /v1/{path}"), key, Some(&body));
         made["id"].as_str().unwrap().to_owned()

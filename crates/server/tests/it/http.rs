@@ -13,9 +13,11 @@ pub(crate) struct Request {
 }
 
 /// What came back.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
+    /// The status and the headers, one a line.
+    head: String,
     pub(crate) body: String,
 }
 
@@ -50,11 +52,18 @@ impl Request {
         let text = String::from_utf8_lossy(&answer);
         let (head, body) = text.split_once("\r\n\r\n").ok_or(io::ErrorKind::UnexpectedEof)?;
         let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
-        Ok(Answer { status: status.ok_or(io::ErrorKind::InvalidData)?, body: body.to_owned() })
+        let status = status.ok_or(io::ErrorKind::InvalidData)?;
+        Ok(Answer { status, head: head.to_owned(), body: body.to_owned() })
     }
 }
 
 impl Answer {
+    /// The value of a header, whose name is given in lower case.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let mut headers = self.head.lines().filter_map(|line| line.split_once(": "));
+        headers.find(|(it, _)| it.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    }
+
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
@@ -64,6 +73,21 @@ impl Answer {
 pub(crate) fn ask(address: SocketAddr, line: &str, key: &str, body: Option<&Value>) -> io::Result<Answer> {
     let body = body.map(Value::to_string).unwrap_or_default();
     let mut request = Request::begin(address, line, key, "application/json", body.len())?;
+    request.send(body.as_bytes())?;
+    request.finish()
+}
+
+/// Sends a request under a name of its own, its `Idempotency-Key`.
+pub(crate) fn ask_once(
+    address: SocketAddr,
+    line: &str,
+    key: &str,
+    name: &str,
+    body: &Value,
+) -> io::Result<Answer> {
+    let body = body.to_string();
+    let headers = format!("application/json\r\nidempotency-key: {name}");
+    let mut request = Request::begin(address, line, key, &headers, body.len())?;
     request.send(body.as_bytes())?;
     request.finish()
 }

@@ -5,8 +5,10 @@
 mod commands;
 mod crash;
 mod demo;
+mod faults;
 mod http;
 mod migrate;
+mod nodes;
 mod refusals;
 mod serve;
 mod server;

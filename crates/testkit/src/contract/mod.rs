@@ -21,12 +21,14 @@ pub mod campaigns;
 pub mod copy_writer;
 pub mod files;
 pub mod generations;
+pub mod idempotency;
 pub mod nondeterminism;
 pub mod optimizations;
 mod oracle;
 mod paging;
 pub mod performance;
 mod samples;
+pub mod signing;
 pub mod system;
 mod world;
 

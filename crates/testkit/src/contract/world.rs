@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use adstead_domain::port::{
     AccountRepository, AdGroupRepository, AdRepository, AnalyticsRepository, AssetRepository,
-    CampaignRepository, GenerationRepository, OptimizationRepository, PerformanceRepository, PortError,
-    PortErrorKind,
+    CampaignRepository, GenerationRepository, IdempotencyRepository, OptimizationRepository,
+    PerformanceRepository, PortError, PortErrorKind, SigningKeys,
 };
 use adstead_domain::{Account, Ad, AdGroup, Campaign, User};
 
 use super::{
-    Case, accounts, ad_groups, ads, analytics, assets, campaigns, generations, optimizations, performance,
-    run_all,
+    Case, accounts, ad_groups, ads, analytics, assets, campaigns, generations, idempotency, optimizations,
+    performance, run_all, signing,
 };
 use crate::build;
 
@@ -37,9 +37,13 @@ pub struct Repositories {
     pub assets: Arc<dyn AssetRepository>,
     /// Where optimisation runs are kept.
     pub optimizations: Arc<dyn OptimizationRepository>,
+    /// Where the keys of calls are kept.
+    pub idempotency_keys: Arc<dyn IdempotencyRepository>,
+    /// Where the secrets of signing are kept.
+    pub signing_keys: Arc<dyn SigningKeys>,
 }
 
-const SUITES: [(&str, &[Case<Repositories>]); 9] = [
+const SUITES: [(&str, &[Case<Repositories>]); 11] = [
     ("AccountRepository", accounts::CASES),
     ("CampaignRepository", campaigns::CASES),
     ("AdGroupRepository", ad_groups::CASES),
@@ -49,6 +53,8 @@ const SUITES: [(&str, &[Case<Repositories>]); 9] = [
     ("GenerationRepository", generations::CASES),
     ("AssetRepository", assets::CASES),
     ("OptimizationRepository", optimizations::CASES),
+    ("IdempotencyRepository", idempotency::CASES),
+    ("SigningKeys", signing::CASES),
 ];
 
 /// Runs the contracts of all repositories. `make` makes a bundle over an empty store of its own, once for each case.

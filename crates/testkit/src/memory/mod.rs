@@ -9,8 +9,10 @@ mod campaigns;
 mod copy_writer;
 mod files;
 mod generations;
+mod idempotency;
 mod optimizations;
 mod performance;
+mod signing;
 mod store;
 mod system;
 
@@ -34,6 +36,8 @@ pub fn repositories() -> Repositories {
         analytics: Arc::new(analytics::MemoryAnalytics(store.clone())),
         generations: Arc::new(generations::MemoryGenerations(store.clone())),
         assets: Arc::new(assets::MemoryAssets(store.clone())),
-        optimizations: Arc::new(optimizations::MemoryOptimizations(store)),
+        optimizations: Arc::new(optimizations::MemoryOptimizations(store.clone())),
+        idempotency_keys: Arc::new(idempotency::MemoryIdempotencyKeys(store.clone())),
+        signing_keys: Arc::new(signing::MemorySigningKeys(store)),
     }
 }

@@ -4,10 +4,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use adstead_domain::port::{PortError, PortErrorKind};
 use adstead_domain::{
     Account, AccountId, Ad, AdGroup, AdGroupId, AdId, ApiKey, ApiKeyId, Asset, AssetId, Campaign, CampaignId,
-    EventId, Generation, GenerationId, OptimizationRun, OptimizationRunId, Page, PageRequest,
-    PerformanceEvent, RejectedEvent, Sha256Digest, User, UserId,
+    EventId, Generation, GenerationId, IdempotencyKey, OptimizationRun, OptimizationRunId, Page, PageRequest,
+    PerformanceEvent, RejectedEvent, Sha256Digest, SigningKey, SigningPurpose, User, UserId,
 };
 use uuid::Uuid;
+
+use super::idempotency::HeldKey;
 
 /// Rows by the account that owns them, then by their id: no look-up can leave its account.
 pub(super) type Owned<Id, Row> = BTreeMap<(AccountId, Id), Row>;
@@ -26,6 +28,8 @@ pub(super) struct World {
     pub(super) optimizations: Owned<OptimizationRunId, OptimizationRun>,
     pub(super) events: HashMap<(AccountId, EventId), PerformanceEvent>,
     pub(super) rejected: HashMap<(AccountId, Sha256Digest), RejectedEvent>,
+    pub(super) idempotency_keys: Owned<IdempotencyKey, HeldKey>,
+    pub(super) signing_keys: BTreeMap<SigningPurpose, SigningKey>,
 }
 
 /// A world that several repositories share. Each of their methods locks it once, which makes it one atomic step.

@@ -20,9 +20,14 @@ use adstead_domain::AccountId;
 use tokio::task::JoinError;
 use tracing::Instrument;
 
-/// Runs a write to its end, with what follows from it, though the caller may be gone.
+use crate::resilience::Deadline;
+
+/// Runs a write to its end, with what follows from it, though the caller may be gone: at the latest, its deadline ends it.
 async fn to_the_end<T: Send + 'static>(write: impl Future<Output = T> + Send + 'static) -> T {
-    match tokio::spawn(write.in_current_span()).await.map_err(JoinError::try_into_panic) {
+    match tokio::spawn(Deadline::scope_current(write).in_current_span())
+        .await
+        .map_err(JoinError::try_into_panic)
+    {
         Ok(outcome) => outcome,
         Err(Ok(panic)) => std::panic::resume_unwind(panic),
         // The runtime is shutting down, and drops this caller next.

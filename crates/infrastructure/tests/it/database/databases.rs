@@ -36,6 +36,15 @@ impl Databases {
         [Engine::Sqlite, Engine::Postgres, Engine::MariaDb].into_iter().filter(is_there).map(Self::on)
     }
 
+    /// Databases on the engine of a server.
+    pub(super) fn on_backend(backend: Backend) -> Self {
+        match backend {
+            Backend::Postgres => Self::on(Engine::Postgres),
+            Backend::MariaDb => Self::on(Engine::MariaDb),
+            Backend::Redis => unreachable!("it holds no tables"),
+        }
+    }
+
     /// The engine's name, as the tally of contracts shows it.
     pub(super) fn label(&self) -> &'static str {
         match self.engine {
@@ -64,8 +73,8 @@ impl Databases {
         database
     }
 
-    /// The address of a database of its own, in which nothing is.
-    pub(super) async fn new_url(&self) -> String {
+    /// The address of an empty database of its own.
+    pub(super) async fn empty(&self) -> String {
         match self.engine {
             Engine::Sqlite => url_of(&self.path(&unique_name())),
             Engine::Postgres | Engine::MariaDb => create_on_server(self.engine, None).await,
@@ -73,8 +82,8 @@ impl Databases {
     }
 
     /// A database in which nothing is.
-    pub(super) async fn empty(&self) -> DatabaseManager {
-        connect(&config_of(self.new_url().await)).await
+    pub(super) async fn open_empty(&self) -> DatabaseManager {
+        connect(&config_of(self.empty().await)).await
     }
 
     /// The address of a database of its own with the schema of this build.
@@ -240,7 +249,10 @@ async fn wipe(database: &DatabaseManager) {
 async fn delete_from(tx: &DatabaseTransaction, tables: &[String]) -> Result<(), DatabaseError> {
     let deletes: Vec<_> = tables.iter().map(|table| format!("DELETE FROM {table}")).collect();
     let statements = match tx.get_database_backend() {
-        DbBackend::Postgres => vec![format!("TRUNCATE {}", tables.join(", "))],
+        DbBackend::Postgres => {
+            // What the case before broke off may still be rolling back.
+            vec!["SET LOCAL lock_timeout = '60s'".to_owned(), format!("TRUNCATE {}", tables.join(", "))]
+        }
         DbBackend::MySql => {
             let (off, on) = ("SET foreign_key_checks = 0", "SET foreign_key_checks = 1");
             [vec![off.to_owned()], deletes, vec![on.to_owned()]].concat()

@@ -1,10 +1,15 @@
 //! The database: how it opens, migrates, shares and fails.
 
+mod account;
 mod databases;
 mod migrating;
+mod numbers;
 mod opening;
+mod outages;
+mod proxy;
 mod reports;
 mod repositories;
+mod retries;
 mod schema;
 mod transactions;
 mod verifying;
@@ -28,5 +33,7 @@ fn repositories(database: Arc<DatabaseManager>) -> Repositories {
         generations: factory.generations(),
         assets: factory.assets(),
         optimizations: factory.optimizations(),
+        idempotency_keys: factory.idempotency_keys(),
+        signing_keys: factory.signing_keys(),
     }
 }

@@ -10,48 +10,20 @@ use adstead_infrastructure::database::{
 };
 use futures::FutureExt;
 use futures::future::join_all;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, Statement};
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
+use super::databases::config_of;
+use super::numbers::{count, execute, insert, store, with_numbers};
 use super::{Databases, config, open};
 
-/// A database with a table of numbers.
-async fn with_numbers(databases: &Databases) -> Arc<DatabaseManager> {
-    let database = open(&databases.path("numbers.db")).await;
-    let create = async |tx: &DatabaseTransaction| execute(tx, "CREATE TABLE numbers (n BLOB)").await;
-    database.transaction(create).await.expect("a table can be made");
-    Arc::new(database)
-}
-
-async fn execute(tx: &DatabaseTransaction, sql: &str) -> Result<(), DatabaseError> {
-    tx.execute_unprepared(sql).await?;
-    Ok(())
-}
-
-async fn insert(database: &DatabaseManager, number: u32) -> Result<(), DatabaseError> {
-    let sql = format!("INSERT INTO numbers VALUES ({number})");
-    database.transaction(async |tx| execute(tx, &sql).await).await
-}
-
-async fn count(database: &DatabaseManager) -> i64 {
-    database
-        .read(async |database| {
-            let count =
-                Statement::from_string(database.get_database_backend(), "SELECT count(*) FROM numbers");
-            let row = database.query_one_raw(count).await?;
-            Ok::<_, DatabaseError>(row.expect("a count is a row").try_get_by_index(0)?)
-        })
-        .await
-        .expect("a table can be counted")
-}
-
-fn retries(database: &DatabaseManager) -> u64 {
-    database.statistics().retries.iter().map(|(_, count)| count).sum()
+async fn on_sqlite(databases: &Databases) -> Arc<DatabaseManager> {
+    with_numbers(&config(&databases.path("numbers.db"))).await
 }
 
 #[tokio::test]
 async fn two_managers_write_to_one_file_without_loss() {
     let databases = Databases::new();
-    let one = with_numbers(&databases).await;
+    let one = on_sqlite(&databases).await;
     let other = Arc::new(open(&databases.path("numbers.db")).await);
     let writers = (0..40).map(|number| {
         let database = Arc::clone(if number % 2 == 0 { &one } else { &other });
@@ -64,85 +36,47 @@ async fn two_managers_write_to_one_file_without_loss() {
 }
 
 #[tokio::test]
-async fn a_lock_that_goes_away_is_waited_for_and_the_closure_runs_again() {
-    let databases = Databases::new();
-    let holder = with_numbers(&databases).await;
-    let impatient = DatabaseConfig { lock_timeout: Duration::ZERO, ..config(&databases.path("numbers.db")) };
-    let waiter = DatabaseManager::connect(&impatient).await.expect("a database that opens");
-    let locked = tokio::sync::Notify::new();
-    let held = async |tx: &DatabaseTransaction| {
-        execute(tx, "INSERT INTO numbers VALUES (1)").await?;
-        locked.notify_one();
-        while retries(&waiter) == 0 {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
-        Ok::<_, DatabaseError>(())
-    };
-    let wait = async {
-        locked.notified().await;
-        insert(&waiter, 2).await
-    };
-    let (held, waited) = tokio::join!(holder.transaction(held), wait);
-    held.expect("a number can be stored");
-    waited.expect("the lock went away");
-    assert!(retries(&waiter) > 0);
-    assert_eq!(count(&waiter).await, 2);
-}
-
-#[tokio::test]
-async fn a_lock_that_stays_is_told_after_a_bounded_time() {
-    let databases = Databases::new();
-    let holder = with_numbers(&databases).await;
-    let impatient =
-        DatabaseConfig { lock_timeout: Duration::from_millis(50), ..config(&databases.path("numbers.db")) };
-    let waiter = DatabaseManager::connect(&impatient).await.expect("a database that opens");
-    let outcome = holder.transaction(async |_| Ok::<_, DatabaseError>(insert(&waiter, 2).await)).await;
-    let error = outcome.expect("an empty transaction").expect_err("the lock stayed");
-    assert_eq!(error.fault, Fault::Locked);
-    assert_eq!(error.during("numbers.insert").kind, PortErrorKind::Unavailable);
-    assert_eq!((waiter.statistics().errors, waiter.statistics().transactions), (1, 0));
-}
-
-#[tokio::test]
 async fn a_transaction_that_panics_is_rolled_back() {
-    let databases = Databases::new();
-    let database = with_numbers(&databases).await;
-    let writing = Arc::clone(&database);
-    let panic = tokio::spawn(async move {
-        let work = async |tx: &DatabaseTransaction| -> Result<(), DatabaseError> {
-            execute(tx, "INSERT INTO numbers VALUES (1)").await?;
-            panic!("half-way")
-        };
-        writing.transaction(work).await
-    });
-    assert!(panic.await.expect_err("it panics").is_panic());
-    insert(&database, 2).await.expect("the connection is of use again");
-    assert_eq!(count(&database).await, 1);
+    for databases in Databases::on_each_engine() {
+        let database = with_numbers(&config_of(databases.empty().await)).await;
+        let writing = Arc::clone(&database);
+        let panic = tokio::spawn(async move {
+            let work = async |tx: &DatabaseTransaction| -> Result<(), DatabaseError> {
+                store(tx, 1).await?;
+                panic!("half-way")
+            };
+            writing.transaction(work).await
+        });
+        assert!(panic.await.expect_err("it panics").is_panic());
+        insert(&database, 2).await.expect("the connection is of use again");
+        assert_eq!(count(&database).await, 1);
+    }
 }
 
 #[tokio::test]
 async fn a_transaction_whose_caller_gives_up_is_rolled_back_at_every_step() {
-    let databases = Databases::new();
-    let database = with_numbers(&databases).await;
-    let mut committed = 0;
-    for polls in 1..=12 {
-        let work = async |tx: &DatabaseTransaction| {
-            for number in 0..3 {
-                execute(tx, &format!("INSERT INTO numbers VALUES ({number})")).await?;
+    for databases in Databases::on_each_engine() {
+        let database = with_numbers(&config_of(databases.empty().await)).await;
+        let mut committed = 0;
+        for polls in 1..=12 {
+            let work = async |tx: &DatabaseTransaction| {
+                for number in 0..3 {
+                    store(tx, polls * 10 + number).await?;
+                }
+                Ok::<_, DatabaseError>(())
+            };
+            let mut transaction = Box::pin(database.transaction(work));
+            for _ in 0..polls {
+                if (&mut transaction).now_or_never().is_some() {
+                    break;
+                }
+                tokio::time::sleep(Duration::from_millis(1)).await;
             }
-            Ok::<_, DatabaseError>(())
-        };
-        let mut transaction = Box::pin(database.transaction(work));
-        for _ in 0..polls {
-            if (&mut transaction).now_or_never().is_some() {
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(1)).await;
+            drop(transaction);
+            insert(&database, 1000 + polls).await.expect("the connection is of use again");
+            committed += 1;
+            assert_eq!((count(&database).await - committed) % 3, 0, "all three or none, after {polls} polls");
         }
-        drop(transaction);
-        insert(&database, 9).await.expect("the connection is of use again");
-        committed += 1;
-        assert_eq!((count(&database).await - committed) % 3, 0, "all three or none, after {polls} polls");
     }
 }
 
@@ -165,31 +99,33 @@ async fn an_error_of_the_closure_s_own_rolls_back_and_is_not_tried_again() {
         }
     }
 
-    let databases = Databases::new();
-    let database = with_numbers(&databases).await;
-    let attempts = AtomicUsize::new(0);
-    let order = async |tx: &DatabaseTransaction| -> Result<(), OrderError> {
-        attempts.fetch_add(1, Ordering::Relaxed);
-        execute(tx, "INSERT INTO numbers VALUES (1)").await?;
-        Err(OrderError::SoldOut)
-    };
-    let outcome = database.transaction(order).await;
-    assert!(matches!(outcome, Err(OrderError::SoldOut)));
-    assert_eq!((attempts.into_inner(), count(&database).await), (1, 0));
-    assert_eq!(database.statistics().errors, 0, "the database did not fail");
+    for databases in Databases::on_each_engine() {
+        let database = with_numbers(&config_of(databases.empty().await)).await;
+        let attempts = AtomicUsize::new(0);
+        let order = async |tx: &DatabaseTransaction| -> Result<(), OrderError> {
+            attempts.fetch_add(1, Ordering::Relaxed);
+            store(tx, 1).await?;
+            Err(OrderError::SoldOut)
+        };
+        let outcome = database.transaction(order).await;
+        assert!(matches!(outcome, Err(OrderError::SoldOut)));
+        assert_eq!((attempts.into_inner(), count(&database).await), (1, 0));
+        assert_eq!(database.statistics().errors, 0, "the database did not fail");
+    }
 }
 
 #[tokio::test]
 async fn a_full_disk_is_told_and_the_database_stays_of_use() {
     let databases = Databases::new();
-    let database = with_numbers(&databases).await;
+    let database = on_sqlite(&databases).await;
     let fill = async |tx: &DatabaseTransaction| {
         execute(tx, "PRAGMA max_page_count = 10").await?;
-        execute(tx, "INSERT INTO numbers VALUES (zeroblob(1000000))").await
+        execute(tx, "INSERT INTO numbers (n, seen) VALUES (1, zeroblob(1000000))").await
     };
     let error = database.transaction(fill).await.expect_err("there is no room");
     assert_eq!(error.fault, Fault::DiskFull);
     assert_eq!(error.to_string(), "the disk is full");
+    assert_eq!(error.during("numbers.insert").kind, PortErrorKind::Full);
     insert(&database, 1).await.expect("a small thing still fits");
     assert_eq!(count(&database).await, 1);
 }
@@ -197,10 +133,10 @@ async fn a_full_disk_is_told_and_the_database_stays_of_use() {
 #[tokio::test]
 async fn readers_cannot_write() {
     let databases = Databases::new();
-    let database = with_numbers(&databases).await;
+    let database = on_sqlite(&databases).await;
     let write = database
         .read(async |database| {
-            database.execute_unprepared("INSERT INTO numbers VALUES (1)").await?;
+            database.execute_unprepared("INSERT INTO numbers (n) VALUES (1)").await?;
             Ok::<_, DatabaseError>(())
         })
         .await;
@@ -210,7 +146,7 @@ async fn readers_cannot_write() {
 #[tokio::test]
 async fn the_excess_over_the_pool_is_shed() {
     let databases = Databases::new();
-    let holder = with_numbers(&databases).await;
+    let holder = on_sqlite(&databases).await;
     let hasty = DatabaseConfig {
         acquire_timeout: Duration::from_millis(50),
         ..config(&databases.path("numbers.db"))
@@ -227,7 +163,7 @@ async fn the_excess_over_the_pool_is_shed() {
 #[tokio::test]
 async fn a_closed_database_says_so() {
     let databases = Databases::new();
-    let database = with_numbers(&databases).await;
+    let database = on_sqlite(&databases).await;
     database.close().await;
     assert_eq!(insert(&database, 1).await.expect_err("it is closed").fault, Fault::Closed);
     let files = std::fs::read_dir(databases.folder.path()).expect("a folder can be read").count();
