@@ -190,6 +190,25 @@ CREATE TABLE "optimization_runs" (
 );
 CREATE INDEX "ix_optimization_runs_account_id_ad_id_id" ON "optimization_runs" ("account_id", "ad_id", "id");
 
+-- m2026_11_23_000007_idempotency
+CREATE TABLE "idempotency_keys" (
+    "account_id" uuid_text NOT NULL,
+    "key_digest" varchar(64) NOT NULL,
+    "claim_id" uuid_text NOT NULL,
+    "leased_until" integer NULL,
+    "expires_at" integer NOT NULL,
+    "fingerprint" varchar(64) NULL,
+    "answer" blob NULL,
+    PRIMARY KEY ("account_id", "key_digest"),
+    FOREIGN KEY ("account_id") REFERENCES "accounts" ("id")
+);
+CREATE INDEX "ix_idempotency_keys_expires_at" ON "idempotency_keys" ("expires_at");
+CREATE TABLE "signing_keys" (
+    "purpose" varchar(32) NOT NULL,
+    "secret" blob NOT NULL,
+    PRIMARY KEY ("purpose")
+);
+
 
 -- ═══ PostgreSQL ═══
 
@@ -379,6 +398,25 @@ CREATE TABLE "optimization_runs" (
 );
 CREATE INDEX "ix_optimization_runs_account_id_ad_id_id" ON "optimization_runs" ("account_id", "ad_id", "id");
 
+-- m2026_11_23_000007_idempotency
+CREATE TABLE "idempotency_keys" (
+    "account_id" uuid NOT NULL,
+    "key_digest" varchar(64) NOT NULL,
+    "claim_id" uuid NOT NULL,
+    "leased_until" bigint NULL,
+    "expires_at" bigint NOT NULL,
+    "fingerprint" varchar(64) NULL,
+    "answer" bytea NULL,
+    PRIMARY KEY ("account_id", "key_digest"),
+    CONSTRAINT "fk_idempotency_keys_account" FOREIGN KEY ("account_id") REFERENCES "accounts" ("id")
+);
+CREATE INDEX "ix_idempotency_keys_expires_at" ON "idempotency_keys" ("expires_at");
+CREATE TABLE "signing_keys" (
+    "purpose" varchar(32) NOT NULL,
+    "secret" bytea NOT NULL,
+    PRIMARY KEY ("purpose")
+);
+
 
 -- ═══ MariaDB and MySQL ═══
 
@@ -567,3 +605,22 @@ CREATE TABLE `optimization_runs` (
     CONSTRAINT `fk_optimization_runs_ads` FOREIGN KEY (`account_id`, `ad_id`) REFERENCES `ads` (`account_id`, `id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 CREATE INDEX `ix_optimization_runs_account_id_ad_id_id` ON `optimization_runs` (`account_id`, `ad_id`, `id`);
+
+-- m2026_11_23_000007_idempotency
+CREATE TABLE `idempotency_keys` (
+    `account_id` binary(16) NOT NULL,
+    `key_digest` varchar(64) NOT NULL,
+    `claim_id` binary(16) NOT NULL,
+    `leased_until` bigint NULL,
+    `expires_at` bigint NOT NULL,
+    `fingerprint` varchar(64) NULL,
+    `answer` mediumblob NULL,
+    PRIMARY KEY (`account_id`, `key_digest`),
+    CONSTRAINT `fk_idempotency_keys_account` FOREIGN KEY (`account_id`) REFERENCES `accounts` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+CREATE INDEX `ix_idempotency_keys_expires_at` ON `idempotency_keys` (`expires_at`);
+CREATE TABLE `signing_keys` (
+    `purpose` varchar(32) NOT NULL,
+    `secret` mediumblob NOT NULL,
+    PRIMARY KEY (`purpose`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
