@@ -131,7 +131,11 @@ impl ConnectionPool {
     pub(super) fn connection_apart(&self) -> DatabaseConnection {
         let pool = self.mariadb();
         let options = pool.options().clone().min_connections(0).max_connections(1);
-        let options = options.idle_timeout(None).max_lifetime(None);
+        let options = options
+            .idle_timeout(None)
+            .max_lifetime(None)
+            // sqlx would wait for the answer to what was under way when the caller gave up, which may never come.
+            .after_release(|_, _| Box::pin(async { Ok(false) }));
         options.connect_lazy_with((*pool.connect_options()).clone()).into()
     }
 

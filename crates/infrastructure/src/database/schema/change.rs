@@ -30,7 +30,8 @@ impl DatabaseManager {
     /// # Errors
     /// A database of a newer version; somebody else who is not done in time; a migration that failed.
     pub(super) async fn change(&self, direction: Direction, steps: u32) -> Result<Vec<String>, SchemaError> {
-        let patience = Deadline::current().map_or(PATIENCE, |it| it.remaining().min(PATIENCE));
+        // Calls are cut off at the caller's deadline, and could not say then what they waited for.
+        let patience = Deadline::current().map_or(PATIENCE, |it| it.remaining().mul_f32(0.9).min(PATIENCE));
         match self.engine() {
             Engine::Sqlite => self.change_once_free(direction, steps, patience).await,
             Engine::Postgres => self.change_all_or_nothing(direction, steps, patience).await,

@@ -43,7 +43,7 @@ const HELD_AT: u32 = line!() - 4;
 #[tokio::test]
 async fn a_pool_tells_who_holds_and_who_waits() {
     for databases in Databases::on_each_engine() {
-        let config = DatabaseConfig { max_connections: 2, ..config_of(databases.new_url().await) };
+        let config = DatabaseConfig { max_connections: 2, ..config_of(databases.empty().await) };
         let database = with_numbers(&config).await;
         let before = pool(&database);
         let release = Arc::new(Semaphore::new(0));
@@ -80,7 +80,7 @@ async fn a_pool_tells_who_holds_and_who_waits() {
 async fn who_holds_a_connection_for_long_is_told_once() {
     let databases = Databases::new();
     let long_hold = Duration::from_millis(40);
-    let config = DatabaseConfig { long_hold, ..config_of(databases.new_url().await) };
+    let config = DatabaseConfig { long_hold, ..config_of(databases.empty().await) };
     let database = with_numbers(&config).await;
     let (release, holder) = (Arc::new(Semaphore::new(0)), Arc::clone(&database));
     let released = Arc::clone(&release);
@@ -100,7 +100,7 @@ async fn a_pool_of_two_sheds_what_is_too_much_of_a_hundred_callers_and_recovers(
     for databases in Databases::on_each_engine() {
         let acquire_timeout = Duration::from_millis(300);
         let config =
-            DatabaseConfig { max_connections: 2, acquire_timeout, ..config_of(databases.new_url().await) };
+            DatabaseConfig { max_connections: 2, acquire_timeout, ..config_of(databases.empty().await) };
         let database = with_numbers(&config).await;
         let before = pool(&database);
         let work = async |connection: &sea_orm::DatabaseConnection| {
@@ -136,7 +136,7 @@ async fn a_pool_of_two_sheds_what_is_too_much_of_a_hundred_callers_and_recovers(
 #[tokio::test]
 async fn nobody_waits_for_a_connection_past_their_deadline() {
     for databases in Databases::on_each_engine() {
-        let config = DatabaseConfig { max_connections: 1, ..config_of(databases.new_url().await) };
+        let config = DatabaseConfig { max_connections: 1, ..config_of(databases.empty().await) };
         let database = with_numbers(&config).await;
         let start = Instant::now();
         let hasty = async |_: &sea_orm::DatabaseTransaction| {
@@ -152,7 +152,7 @@ async fn nobody_waits_for_a_connection_past_their_deadline() {
 #[tokio::test]
 async fn nothing_runs_past_its_caller_s_deadline() {
     for databases in Databases::on_each_engine() {
-        let config = DatabaseConfig { max_connections: 1, ..config_of(databases.new_url().await) };
+        let config = DatabaseConfig { max_connections: 1, ..config_of(databases.empty().await) };
         let database = with_numbers(&config).await;
         let endless = match databases.engine.name() {
             "sqlite" => {
@@ -184,7 +184,7 @@ async fn nothing_runs_past_its_caller_s_deadline() {
 #[tokio::test]
 async fn a_database_that_closes_turns_away_who_waits_and_waits_for_who_writes() {
     for databases in Databases::on_each_engine() {
-        let config = DatabaseConfig { max_connections: 1, ..config_of(databases.new_url().await) };
+        let config = DatabaseConfig { max_connections: 1, ..config_of(databases.empty().await) };
         let database = with_numbers(&config).await;
         let (inside, release) = (Semaphore::new(0), Semaphore::new(0));
         let writing = database.transaction(async |tx| {

@@ -73,8 +73,8 @@ impl Databases {
         database
     }
 
-    /// The address of a database of its own, in which nothing is.
-    pub(super) async fn new_url(&self) -> String {
+    /// The address of an empty database of its own.
+    pub(super) async fn empty(&self) -> String {
         match self.engine {
             Engine::Sqlite => url_of(&self.path(&unique_name())),
             Engine::Postgres | Engine::MariaDb => create_on_server(self.engine, None).await,
@@ -82,8 +82,8 @@ impl Databases {
     }
 
     /// A database in which nothing is.
-    pub(super) async fn empty(&self) -> DatabaseManager {
-        connect(&config_of(self.new_url().await)).await
+    pub(super) async fn open_empty(&self) -> DatabaseManager {
+        connect(&config_of(self.empty().await)).await
     }
 
     /// The address of a database of its own with the schema of this build.

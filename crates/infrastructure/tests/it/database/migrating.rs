@@ -3,7 +3,9 @@
 use std::error::Error;
 use std::time::Duration;
 
-use adstead_infrastructure::database::{DatabaseManager, Direction, Engine, Remains, SchemaError};
+use adstead_infrastructure::database::{
+    DatabaseConfig, DatabaseManager, Direction, Engine, Remains, SchemaError,
+};
 use adstead_infrastructure::resilience::Deadline;
 use futures::future::join_all;
 use sea_orm::sqlx::{Connection, Executor, MySqlConnection, PgConnection};
@@ -13,7 +15,7 @@ use super::databases::{Databases, catalogue, config_of, connect, execute};
 #[tokio::test]
 async fn of_nodes_that_start_at_once_one_migrates() {
     for databases in Databases::on_each_engine() {
-        let config = config_of(databases.new_url().await);
+        let config = config_of(databases.empty().await);
         let nodes = join_all((0..8).map(|_| connect(&config))).await;
         let applied = join_all(nodes.iter().map(DatabaseManager::migrate)).await;
         let mut applied: Vec<_> =
@@ -49,7 +51,7 @@ async fn nodes_that_go_down_at_once_take_back_each_migration_once() {
 
 /// A database with some migrations, and a table that is in the way of the next.
 async fn obstructed(databases: &Databases) -> DatabaseManager {
-    let database = databases.empty().await;
+    let database = databases.open_empty().await;
     database.migrate_by(4).await.expect("migrations that apply");
     // The fifth migration makes the events before it, and the roll-ups after it.
     execute(&database, "CREATE TABLE rejected_events (what integer NOT NULL)").await;
@@ -98,7 +100,7 @@ async fn a_migration_that_fails_says_where_the_schema_stands() {
 #[tokio::test]
 async fn the_migrations_before_one_that_fails_stay_where_they_cannot_be_taken_back() {
     for databases in Databases::on_each_engine() {
-        let database = databases.empty().await;
+        let database = databases.open_empty().await;
         execute(&database, "CREATE TABLE assets (what integer NOT NULL)").await;
         let all = pending(&database).await;
         let Err(SchemaError::Failed { migration, direction, remains, source: _ }) = database.migrate().await
@@ -153,12 +155,12 @@ async fn a_way_down_that_fails_says_where_the_schema_stands() {
 #[tokio::test]
 async fn a_node_that_gives_up_leaves_the_next_one_free_to_migrate() {
     for databases in Databases::on_each_engine() {
-        let config = config_of(databases.new_url().await);
+        let config = config_of(databases.empty().await);
         let (one, other) = (connect(&config).await, connect(&config).await);
-        for wait_ms in [0, 2, 8, 32] {
+        for wait_ms in [0, 1, 2, 3, 5, 8, 13, 21, 34] {
             let _given_up = tokio::time::timeout(Duration::from_millis(wait_ms), one.migrate()).await;
         }
-        let outcome = other.migrate().await;
+        let outcome = Deadline::after(Duration::from_secs(30)).scope(other.migrate()).await;
         let is_whole = other.verify().await.is_ok_and(|differences| differences.is_empty());
         match (outcome, databases.engine) {
             (Ok(_), _) => assert!(is_whole, "{}", databases.label()),
@@ -174,8 +176,9 @@ async fn a_node_that_gives_up_leaves_the_next_one_free_to_migrate() {
 #[tokio::test]
 async fn a_node_that_migrates_for_too_long_is_not_waited_for() {
     for databases in Databases::on_each_engine() {
-        let url = databases.new_url().await;
-        let database = connect(&config_of(url.clone())).await;
+        let url = databases.empty().await;
+        let config = DatabaseConfig { lock_timeout: Duration::from_millis(100), ..config_of(url.clone()) };
+        let database = connect(&config).await;
         let patience = Deadline::after(Duration::from_secs(2));
         let error = match databases.engine {
             Engine::Sqlite => {

@@ -92,7 +92,7 @@ async fn a_commit_whose_answer_is_lost_is_told_as_such_and_not_tried_again() {
         let Some(server) = available(backend) else { continue };
         let databases = Databases::on_backend(backend);
         let proxy = Proxy::to(server.address()).await;
-        let database = with_numbers(&config(proxy.url(&databases.new_url().await))).await;
+        let database = with_numbers(&config(proxy.url(&databases.empty().await))).await;
         for (number, reaches_the_server) in [(1, false), (2, true)] {
             proxy.lose_commits(!reaches_the_server);
             proxy.lose_answers_to_commits(reaches_the_server);
@@ -121,7 +121,7 @@ async fn a_host_that_vanished_without_a_word_is_given_up_and_its_successor_found
         let Some(server) = available(backend) else { continue };
         let databases = Databases::on_backend(backend);
         let proxy = Proxy::to(server.address()).await;
-        let database = with_numbers(&config(proxy.url(&databases.new_url().await))).await;
+        let database = with_numbers(&config(proxy.url(&databases.empty().await))).await;
         fill(&database).await;
         proxy.fall_silent();
         let start = Instant::now();

@@ -39,7 +39,7 @@ async fn mark_crosswise(
 #[tokio::test]
 async fn of_two_transactions_that_wait_for_each_other_one_runs_again_as_a_whole() {
     for databases in servers() {
-        let database = with_numbers(&config_of(databases.new_url().await)).await;
+        let database = with_numbers(&config_of(databases.empty().await)).await;
         insert(&database, 1).await.expect("a number can be stored");
         insert(&database, 2).await.expect("a number can be stored");
         let meet = Barrier::new(2);
@@ -61,7 +61,7 @@ async fn of_two_transactions_that_wait_for_each_other_one_runs_again_as_a_whole(
 #[tokio::test]
 async fn of_two_transactions_that_cannot_be_put_in_an_order_one_runs_again_and_sees_the_other() {
     for databases in servers() {
-        let database = with_numbers(&config_of(databases.new_url().await)).await;
+        let database = with_numbers(&config_of(databases.empty().await)).await;
         let meet = Barrier::new(2);
         // Each stores how many numbers it found: alone, one after the other, they find 0 and 1.
         let add_count = async || {
@@ -92,7 +92,7 @@ async fn of_two_transactions_that_cannot_be_put_in_an_order_one_runs_again_and_s
 #[tokio::test]
 async fn a_lock_that_is_released_is_waited_for_beyond_one_attempt() {
     for databases in Databases::on_each_engine().filter(|it| it.engine != Engine::MariaDb) {
-        let config = config_of(databases.new_url().await);
+        let config = config_of(databases.empty().await);
         let holder = with_numbers(&config).await;
         insert(&holder, 1).await.expect("a number can be stored");
         let waiter = connect(&DatabaseConfig { lock_timeout: Duration::from_millis(50), ..config }).await;
@@ -122,7 +122,7 @@ async fn a_lock_that_is_released_is_waited_for_beyond_one_attempt() {
 #[tokio::test]
 async fn a_lock_that_stays_is_told_after_a_bounded_time() {
     for databases in Databases::on_each_engine() {
-        let config = config_of(databases.new_url().await);
+        let config = config_of(databases.empty().await);
         let holder = with_numbers(&config).await;
         insert(&holder, 1).await.expect("a number can be stored");
         let waiter = connect(&DatabaseConfig { lock_timeout: Duration::from_secs(1), ..config }).await;
@@ -143,7 +143,7 @@ async fn a_lock_that_stays_is_told_after_a_bounded_time() {
 #[tokio::test]
 async fn a_transaction_whose_connection_is_cut_runs_again_as_a_whole() {
     for databases in servers() {
-        let database = with_numbers(&config_of(databases.new_url().await)).await;
+        let database = with_numbers(&config_of(databases.empty().await)).await;
         let (own, cut) = match databases.engine {
             Engine::Postgres => ("SELECT pg_backend_pid()::bigint", "SELECT count(pg_terminate_backend("),
             Engine::MariaDb | Engine::Sqlite => {
@@ -171,7 +171,7 @@ async fn a_transaction_whose_connection_is_cut_runs_again_as_a_whole() {
 #[tokio::test]
 async fn no_attempt_begins_past_the_caller_s_deadline() {
     let databases = Databases::new();
-    let config = DatabaseConfig { lock_timeout: Duration::ZERO, ..config_of(databases.new_url().await) };
+    let config = DatabaseConfig { lock_timeout: Duration::ZERO, ..config_of(databases.empty().await) };
     let holder = with_numbers(&config).await;
     let waiter = connect(&config).await;
     let start = Instant::now();

@@ -14,7 +14,7 @@ use super::databases::{catalogue, config_of, connect, execute};
 #[tokio::test]
 async fn migrations_go_up_and_down_and_up_again() {
     for databases in Databases::on_each_engine() {
-        let database = databases.empty().await;
+        let database = databases.open_empty().await;
         let all = database.pending().await.expect("a schema can be read");
         assert!(database.is_empty().await.expect("a schema can be read"));
         assert!(matches!(database.ready().await, Err(SchemaError::Behind { .. })));
@@ -51,7 +51,7 @@ async fn migrations_go_up_and_down_and_up_again() {
 #[tokio::test]
 async fn each_migration_is_told_with_the_time_when_it_was_applied() {
     for databases in Databases::on_each_engine() {
-        let database = databases.empty().await;
+        let database = databases.open_empty().await;
         let begun = SystemClock.now();
         database.migrate_by(2).await.expect("migrations that apply");
         let migrations = database.migrations().await.expect("a schema can be read");

@@ -38,7 +38,7 @@ async fn two_managers_write_to_one_file_without_loss() {
 #[tokio::test]
 async fn a_transaction_that_panics_is_rolled_back() {
     for databases in Databases::on_each_engine() {
-        let database = with_numbers(&config_of(databases.new_url().await)).await;
+        let database = with_numbers(&config_of(databases.empty().await)).await;
         let writing = Arc::clone(&database);
         let panic = tokio::spawn(async move {
             let work = async |tx: &DatabaseTransaction| -> Result<(), DatabaseError> {
@@ -56,7 +56,7 @@ async fn a_transaction_that_panics_is_rolled_back() {
 #[tokio::test]
 async fn a_transaction_whose_caller_gives_up_is_rolled_back_at_every_step() {
     for databases in Databases::on_each_engine() {
-        let database = with_numbers(&config_of(databases.new_url().await)).await;
+        let database = with_numbers(&config_of(databases.empty().await)).await;
         let mut committed = 0;
         for polls in 1..=12 {
             let work = async |tx: &DatabaseTransaction| {
@@ -100,7 +100,7 @@ async fn an_error_of_the_closure_s_own_rolls_back_and_is_not_tried_again() {
     }
 
     for databases in Databases::on_each_engine() {
-        let database = with_numbers(&config_of(databases.new_url().await)).await;
+        let database = with_numbers(&config_of(databases.empty().await)).await;
         let attempts = AtomicUsize::new(0);
         let order = async |tx: &DatabaseTransaction| -> Result<(), OrderError> {
             attempts.fetch_add(1, Ordering::Relaxed);
