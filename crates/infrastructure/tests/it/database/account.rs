@@ -199,7 +199,7 @@ async fn a_database_that_closes_turns_away_who_waits_and_waits_for_who_writes() 
                 tokio::task::yield_now().await;
                 let closing = database.close();
                 let finish = async { release.add_permits(1) };
-                tokio::join!(closing, finish).0
+                tokio::join!(closing, finish).0;
             };
             let (waited, ()) = tokio::join!(insert(&database, 2), close);
             waited
