@@ -25,7 +25,7 @@ pub struct ApiSettings {
     pub max_events_body: ByteSize,
     /// Requests in flight at once, 1 to 65,536; more are shed.
     pub max_concurrency: u32,
-    /// How long an idempotency key and the answer to its call are kept, 1 h to 168 h.
+    /// How long an idempotency key and the answer to its call are kept, 1 h to 7 d.
     #[serde(deserialize_with = "duration::deserialize")]
     pub idempotency_ttl: Duration,
     /// How long requests in flight may still take once the server was told to stop, up to 10 min.

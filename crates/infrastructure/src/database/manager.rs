@@ -137,7 +137,12 @@ impl DatabaseManager {
     ) -> Result<T, E> {
         let pool = &self.pools.writing;
         let _pass = pool.enter(place).await.map_err(DatabaseError::from)?;
-        let begun = self.in_time(pool.begin(isolation)).await.ok_or(Fault::Unreachable);
+        let late = match self.engine {
+            // What SQLite waits for there is its one lock.
+            Engine::Sqlite => Fault::Locked,
+            Engine::Postgres | Engine::MariaDb => Fault::Unreachable,
+        };
+        let begun = self.in_time(pool.begin(isolation)).await.ok_or(late);
         let transaction = begun.map_err(DatabaseError::from)?.map_err(DatabaseError::from)?;
         let outcome = self.in_time(work(&transaction)).await.ok_or(Fault::TimedOut);
         match outcome.map_err(DatabaseError::from)? {

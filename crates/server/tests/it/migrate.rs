@@ -46,7 +46,7 @@ fn nothing_is_taken_back_unless_somebody_agrees() {
         .and_then(|all| all.last()?["name"].as_str().map(str::to_owned))
         .unwrap();
     let told = "This is taken back, and what is stored in it is lost unless you have a backup:\n";
-    assert!(words.starts_with(&format!("{told}  {newest}\n    DROP TABLE ")), "{words}");
+    assert!(words.starts_with(&format!("{told}  {newest}\n    DROP ")), "{words}");
     let end = "error: nothing was taken back, as nobody agreed: answer `yes`, or give --yes\n";
     assert!(words.ends_with(end), "{words}");
     assert_eq!(stdout(folder.path(), &["migrate", "up"]), "the database has the schema of this version\n");

@@ -1,3 +1,5 @@
+use adstead_domain::port::Clock;
+use adstead_infrastructure::system::SystemClock;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -26,7 +28,7 @@ async fn the_time_out_of_a_request_bounds_what_the_database_does_for_it() {
         "id": "00000000-0000-4000-8000-000000000001",
         "kind": "impression",
         "ad_id": draft_ad(&server, &key),
-        "occurred_at": "2026-01-01T00:00:00Z",
+        "occurred_at": SystemClock.now(),
     });
     let event = json!({ "events": [event] });
     let send = || ask(address, "POST /v1/events", &key, Some(&event)).unwrap();
@@ -36,7 +38,7 @@ async fn the_time_out_of_a_request_bounds_what_the_database_does_for_it() {
     // Whoever records events waits, and holds the one connection meanwhile.
     let mut holder = PgConnection::connect(&postgres.url()).await.unwrap();
     let mut held = holder.begin().await.unwrap();
-    query("LOCK TABLE performance_rollups IN EXCLUSIVE MODE").execute(&mut *held).await.unwrap();
+    query("LOCK TABLE performance_events IN ACCESS EXCLUSIVE MODE").execute(&mut *held).await.unwrap();
     let start = Instant::now();
     let (sent, listed) = thread::scope(|scope| {
         let sending = scope.spawn(send);

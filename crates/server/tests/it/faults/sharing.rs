@@ -1,3 +1,5 @@
+use adstead_domain::port::Clock;
+use adstead_infrastructure::system::SystemClock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -44,7 +46,7 @@ async fn a_pool_of_two_under_a_hundred_requests_sheds_the_excess_and_recovers() 
         "id": "00000000-0000-4000-8000-000000000001",
         "kind": "impression",
         "ad_id": ad,
-        "occurred_at": "2026-01-01T00:00:00Z",
+        "occurred_at": SystemClock.now(),
     });
     let event = serde_json::json!({ "events": [event] });
     succeed(address, "POST /v1/events", &key, Some(&event));
@@ -52,7 +54,7 @@ async fn a_pool_of_two_under_a_hundred_requests_sheds_the_excess_and_recovers() 
     // Whoever records events waits, and holds a connection meanwhile.
     let mut holder = PgConnection::connect(&postgres.url()).await.unwrap();
     let mut held = holder.begin().await.unwrap();
-    query("LOCK TABLE performance_rollups IN EXCLUSIVE MODE").execute(&mut *held).await.unwrap();
+    query("LOCK TABLE performance_events IN ACCESS EXCLUSIVE MODE").execute(&mut *held).await.unwrap();
     let turned_away = AtomicUsize::new(0);
     let answers = thread::scope(|scope| {
         let request = || {
