@@ -12,8 +12,10 @@ pub mod campaigns;
 mod error;
 pub mod events;
 pub mod generations;
+mod happened;
 pub mod idempotency;
 pub mod optimizations;
+pub mod outbox;
 pub mod reports;
 mod spending;
 

@@ -9,7 +9,7 @@ use crate::known::{KnownKey, known_keys, variable_name};
 use crate::layer::BUILT_IN;
 use crate::providers;
 use crate::sections::{
-    AiSettings, ApiSettings, CacheSettings, DatabaseSettings, EventSettings, StorageSettings,
+    AiSettings, ApiSettings, CacheSettings, DatabaseSettings, EventSettings, OutboxSettings, StorageSettings,
     TelemetrySettings,
 };
 use crate::sources::Sources;
@@ -26,6 +26,8 @@ pub struct Settings {
     pub cache: CacheSettings,
     /// Performance events.
     pub events: EventSettings,
+    /// Who is told of what happens.
+    pub outbox: OutboxSettings,
     /// Creative files.
     pub storage: StorageSettings,
     /// Who writes ad copy.
@@ -76,11 +78,12 @@ impl Settings {
     }
 
     fn validate(&self, check: &mut Check<'_>) {
-        let Self { api, database, cache, events, storage, ai, telemetry } = self;
+        let Self { api, database, cache, events, outbox, storage, ai, telemetry } = self;
         api.validate(check);
         database.validate(check);
         cache.validate(check);
         events.validate(check);
+        outbox.validate(check);
         storage.validate(check);
         ai.validate(check);
         telemetry.validate(check);

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 use crate::{
-    AccountId, AdGroupId, Budget, Campaign, CampaignId, Faults, Targeting, Text, Version, Violation,
-    Violations,
+    AccountId, AdGroupChange, AdGroupId, Budget, Campaign, CampaignId, Faults, Targeting, Text, Version,
+    Violation, Violations,
 };
 
 /// What people call an ad group.
@@ -73,11 +73,16 @@ impl AdGroup {
         self.budget.as_ref().map_or(Ok(()), |budget| budget.within(&campaign.budget))
     }
 
-    /// Applies an edit.
+    /// Applies an edit, and answers what happened.
     ///
     /// # Errors
     /// All ways in which the edited group would not fit its campaign; the group is then as it was.
-    pub fn edit(&mut self, edit: AdGroupEdit, campaign: &Campaign, now: Timestamp) -> Result<(), Violations> {
+    pub fn edit(
+        &mut self,
+        edit: AdGroupEdit,
+        campaign: &Campaign,
+        now: Timestamp,
+    ) -> Result<AdGroupChange, Violations> {
         let AdGroupEdit { name, targeting, budget } = edit;
         let edited = Self {
             name: name.unwrap_or_else(|| self.name.clone()),
@@ -88,6 +93,6 @@ impl AdGroup {
         };
         edited.fits(campaign)?;
         *self = edited;
-        Ok(())
+        Ok(AdGroupChange::Edited)
     }
 }

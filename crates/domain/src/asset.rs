@@ -222,7 +222,8 @@ pub struct Dimensions {
 }
 
 /// What people call an asset: a file name without folders, 1–200 characters.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct AssetName(String);
 
 impl AssetName {
@@ -259,6 +260,20 @@ impl FromStr for AssetName {
         } else {
             Ok(Self(name.to_owned()))
         }
+    }
+}
+
+impl TryFrom<String> for AssetName {
+    type Error = Violation;
+
+    fn try_from(name: String) -> Result<Self, Self::Error> {
+        name.parse()
+    }
+}
+
+impl From<AssetName> for String {
+    fn from(name: AssetName) -> Self {
+        name.0
     }
 }
 

@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use crate::violation::named;
 use crate::vocabulary::vocabulary;
 use crate::{
-    AccountId, AdGroup, Budget, CampaignId, Faults, Money, Platform, Schedule, Spend, Targeting, Text,
-    UserId, Version, Violation, Violations,
+    AccountId, AdGroup, Budget, CampaignChange, CampaignId, Faults, Money, Platform, Schedule, Spend,
+    Targeting, Text, UserId, Version, Violation, Violations,
 };
 
 /// What people call a campaign.
@@ -115,11 +115,11 @@ pub enum CampaignStep {
 }
 
 impl Campaign {
-    /// Applies an edit.
+    /// Applies an edit, and answers what happened.
     ///
     /// # Errors
     /// A completed or archived campaign is not edited.
-    pub fn edit(&mut self, edit: CampaignEdit, now: Timestamp) -> Result<(), Violation> {
+    pub fn edit(&mut self, edit: CampaignEdit, now: Timestamp) -> Result<CampaignChange, Violation> {
         if self.status.is_closed() {
             let status = self.status;
             return Err(Violation::state(format!(
@@ -133,10 +133,11 @@ impl Campaign {
         self.schedule = schedule.unwrap_or_else(|| self.schedule.clone());
         self.targeting = targeting.unwrap_or_else(|| self.targeting.clone());
         self.updated_at = now;
-        Ok(())
+        Ok(CampaignChange::Edited)
     }
 
-    /// Changes the daily limit from what somebody saw. Where it is `to_micros` already, nothing is left to do.
+    /// Changes the daily limit from what somebody saw, and answers what happened. Where it is `to_micros` already, nothing
+    /// is left to do.
     ///
     /// # Errors
     /// By now the limit is neither; the new one is no limit for this budget; the campaign takes no edits.
@@ -145,11 +146,11 @@ impl Campaign {
         from_micros: i64,
         to_micros: i64,
         now: Timestamp,
-    ) -> Result<(), Violations> {
+    ) -> Result<Option<CampaignChange>, Violations> {
         let budget = &self.budget;
         let present = budget.daily_limit().map(Money::micros);
         if present == Some(to_micros) {
-            return Ok(());
+            return Ok(None);
         }
         if present != Some(from_micros) {
             let seen = Money::new(from_micros, budget.currency());
@@ -161,36 +162,36 @@ impl Campaign {
         }
         let lifetime = budget.lifetime_limit().map(Money::micros);
         let changed = Budget::new(budget.currency(), budget.amount().micros(), Some(to_micros), lifetime)?;
-        Ok(self.edit(CampaignEdit { budget: Some(changed), ..CampaignEdit::default() }, now)?)
+        Ok(Some(self.edit(CampaignEdit { budget: Some(changed), ..CampaignEdit::default() }, now)?))
     }
 
-    /// Lets the ads of a draft or paused campaign run. `spend` counts in its account's zone.
+    /// Lets the ads of a draft or paused campaign run, and answers what happened. `spend` counts in its account's zone.
     ///
     /// # Errors
     /// The campaign is neither; it is outside its flight or over its budget.
-    pub fn activate(&mut self, spend: Spend, now: Timestamp) -> Result<(), Violation> {
+    pub fn activate(&mut self, spend: Spend, now: Timestamp) -> Result<CampaignChange, Violation> {
         self.require("activated", &[CampaignStatus::Draft, CampaignStatus::Paused])?;
         self.admits_delivery(spend, now)?;
         self.status = CampaignStatus::Active;
         self.updated_at = now;
-        Ok(())
+        Ok(CampaignChange::Activated)
     }
 
-    /// Takes a step in its life.
+    /// Takes a step in its life, and answers what happened.
     ///
     /// # Errors
     /// A step that its status does not allow.
-    pub fn step(&mut self, step: CampaignStep, now: Timestamp) -> Result<(), Violation> {
+    pub fn step(&mut self, step: CampaignStep, now: Timestamp) -> Result<CampaignChange, Violation> {
         use CampaignStatus::{Active, Archived, Completed, Draft, Paused};
-        let (name, from, to) = match step {
-            CampaignStep::Pause => ("paused", &[Active][..], Paused),
-            CampaignStep::Complete => ("completed", &[Active, Paused][..], Completed),
-            CampaignStep::Archive => ("archived", &[Draft, Paused, Completed][..], Archived),
+        let (change, from, to) = match step {
+            CampaignStep::Pause => (CampaignChange::Paused, &[Active][..], Paused),
+            CampaignStep::Complete => (CampaignChange::Completed, &[Active, Paused][..], Completed),
+            CampaignStep::Archive => (CampaignChange::Archived, &[Draft, Paused, Completed][..], Archived),
         };
-        self.require(name, from)?;
+        self.require(change.as_str(), from)?;
         self.status = to;
         self.updated_at = now;
-        Ok(())
+        Ok(change)
     }
 
     fn require(&self, name: &str, from: &[CampaignStatus]) -> Result<(), Violation> {

@@ -66,8 +66,43 @@ ids! {
     OptimizationRunId, "optimization run";
     /// Names a [`PerformanceEvent`](crate::PerformanceEvent); chosen by its sender, it is what makes counting exact.
     EventId, "event";
-    /// Names a [`Claim`](crate::port::Claim).
+    /// Names a [`Claim`](crate::port::Claim) or a [`MessageClaim`](crate::port::MessageClaim).
     ClaimId, "claim";
+    /// Names a [`DomainEvent`](crate::DomainEvent); the same each time it is told.
+    DomainEventId, "event";
+}
+
+/// Names a message of the [`Outbox`](crate::port::Outbox): a number that grows, so that it tells what came first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct MessageId(i64);
+
+impl MessageId {
+    /// The id that this number stands for.
+    pub const fn new(number: i64) -> Self {
+        Self(number)
+    }
+
+    /// The bare number.
+    pub const fn number(self) -> i64 {
+        self.0
+    }
+}
+
+impl fmt::Display for MessageId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl FromStr for MessageId {
+    type Err = Violation;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.parse().map(Self).map_err(|_| {
+            Violation::invalid(format!("message id {:?} is not a number of 64 bits", shortened(text)))
+        })
+    }
 }
 
 /// Foreign text for an error message: never longer than a person would read.

@@ -6,6 +6,7 @@ mod ad_group;
 mod asset;
 mod budget;
 mod campaign;
+mod domain_event;
 mod event;
 pub mod generation;
 mod id;
@@ -17,6 +18,7 @@ mod page;
 pub mod platform;
 pub mod port;
 pub mod prediction;
+mod redelivery;
 pub mod report;
 mod retention;
 mod schedule;
@@ -36,11 +38,14 @@ pub use ad_group::{AdGroup, AdGroupEdit, AdGroupName};
 pub use asset::{Asset, AssetName, ContentType, Dimensions, Sha256Digest};
 pub use budget::{Budget, Spend};
 pub use campaign::{Campaign, CampaignEdit, CampaignName, CampaignStatus, CampaignStep, Objective};
+pub use domain_event::{
+    AdChange, AdGroupChange, AssetChange, CampaignChange, DomainEvent, Occurrence, OccurrenceName,
+};
 pub use event::{Country, EventKind, KeptRejection, PerformanceEvent, Placement, RejectedEvent};
 pub use generation::{BrandVoice, Brief, Generation, Provenance, Variant};
 pub use id::{
-    AccountId, AdGroupId, AdId, ApiKeyId, AssetId, CampaignId, ClaimId, EventId, GenerationId,
-    OptimizationRunId, UserId,
+    AccountId, AdGroupId, AdId, ApiKeyId, AssetId, CampaignId, ClaimId, DomainEventId, EventId, GenerationId,
+    MessageId, OptimizationRunId, UserId,
 };
 pub use idempotency::IdempotencyKey;
 pub use metrics::Metrics;
@@ -49,6 +54,7 @@ pub use optimization::{OptimizationRun, Recommendation};
 pub use page::{Page, PageRequest};
 pub use platform::{AdType, Platform, Warning};
 pub use prediction::Prediction;
+pub use redelivery::Redelivery;
 pub use report::{Inventory, Period, Report, ReportFilter, ReportQuery, ReportRow, TimeRange};
 pub use retention::{EventWindow, Retention};
 pub use schedule::{Flight, RawWindow, Schedule, TimeOfDay, Weekday, Window};

@@ -10,6 +10,7 @@
 pub mod cache;
 #[cfg(feature = "database")]
 pub mod database;
+pub mod event_log;
 #[cfg(feature = "external")]
 pub mod external;
 #[cfg(feature = "database")]

@@ -10,9 +10,10 @@ use async_trait::async_trait;
 use crate::cache::{CacheManager, CacheStats};
 use crate::database::{DatabaseManager, SchemaError};
 use crate::external::ExternalServiceManager;
+use crate::repositories::RepositoryFactory;
 use crate::storage::{FileStorageManager, OperationStats, StorageStats};
 
-/// The four managers, seen by whoever watches over Adstead.
+/// The four managers and the repositories, seen by whoever watches over Adstead.
 pub struct ManagerStatus {
     /// Holds the data; without it nothing works.
     pub database: Arc<DatabaseManager>,
@@ -22,6 +23,8 @@ pub struct ManagerStatus {
     pub storage: Arc<FileStorageManager>,
     /// Holds what is called outside.
     pub services: Arc<ExternalServiceManager>,
+    /// Tell of events.
+    pub repositories: RepositoryFactory,
 }
 
 #[async_trait]
@@ -46,6 +49,7 @@ impl SystemStatus for ManagerStatus {
             cache: cache_statistics(self.cache.stats()),
             storage: storage_statistics(self.storage.stats()),
             services: self.services.statistics(),
+            outbox: self.repositories.deliveries(),
         }
     }
 }

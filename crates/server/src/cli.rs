@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use adstead_domain::{AccountName, ApiKeyId, Currency, Email, Role, Zone};
+use adstead_domain::port::MessageState;
+use adstead_domain::{AccountName, ApiKeyId, Currency, Email, MessageId, Role, Zone};
 use clap::builder::{PossibleValuesParser, TypedValueParser, ValueParser};
 use clap::{Args, Parser, Subcommand, value_parser};
 use clap_complete::Shell;
@@ -66,6 +67,9 @@ pub enum Command {
     /// Look after performance events and what was counted of them.
     #[command(subcommand)]
     Events(EventsCommand),
+    /// Look at events that nobody was told of yet, and decide on those that failed; also beside a running server.
+    #[command(subcommand)]
+    Outbox(OutboxCommand),
     /// Look at the settings.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -191,6 +195,71 @@ pub enum EventsCommand {
     Rebuild(RebuildArgs),
 }
 
+/// What can be done with events on their way.
+#[derive(Debug, Subcommand)]
+pub enum OutboxCommand {
+    /// List messages, the oldest first: those that wait to be delivered, and dead letters.
+    #[command(
+        after_help = "Examples:\n  adstead outbox list --state dead\n  adstead outbox list --after 1207 --json"
+    )]
+    List(OutboxListArgs),
+    /// Deliver messages at once that failed before: dead letters, and those that wait for their next attempt.
+    ///
+    /// A running server takes them up within `outbox.poll_interval`. A dead letter that is delivered later comes after what
+    /// happened since.
+    #[command(
+        after_help = "Examples:\n  adstead outbox retry 1207 1209\n  adstead outbox retry --all --subscriber log"
+    )]
+    Retry(OutboxChoice),
+    /// Remove dead letters, or any messages that are named: nobody will ever be told.
+    #[command(after_help = "Examples:\n  adstead outbox purge 1207\n  adstead outbox purge --all --yes")]
+    Purge {
+        /// Which.
+        #[command(flatten)]
+        choice: OutboxChoice,
+        /// With --all, also remove what was not delivered yet: for a subscriber that is gone.
+        #[arg(long, requires = "all", requires = "subscriber")]
+        waiting: bool,
+        /// Do not ask first.
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+/// Which messages are listed.
+#[derive(Debug, Args)]
+pub struct OutboxListArgs {
+    /// Only those to this subscriber.
+    #[arg(long, value_name = "NAME")]
+    pub subscriber: Option<String>,
+    /// Only those in this state.
+    #[arg(long, value_parser = message_states())]
+    pub state: Option<MessageState>,
+    /// At most so many.
+    #[arg(long, value_name = "COUNT", default_value_t = 50, value_parser = value_parser!(u32).range(1..=1_000))]
+    pub limit: u32,
+    /// Go on after this message.
+    #[arg(long, value_name = "ID")]
+    pub after: Option<MessageId>,
+    /// How the result is printed.
+    #[command(flatten)]
+    pub output: JsonArgs,
+}
+
+/// Which messages are meant.
+#[derive(Debug, Args)]
+pub struct OutboxChoice {
+    /// Messages, by the ids that `adstead outbox list` shows.
+    #[arg(value_name = "ID", required_unless_present = "all", conflicts_with = "all")]
+    pub ids: Vec<MessageId>,
+    /// All dead letters.
+    #[arg(long)]
+    pub all: bool,
+    /// With --all, only those to this subscriber.
+    #[arg(long, value_name = "NAME", requires = "all")]
+    pub subscriber: Option<String>,
+}
+
 /// What is rebuilt.
 #[derive(Debug, Args)]
 pub struct RebuildArgs {
@@ -246,6 +315,12 @@ pub enum Document {
 fn roles() -> ValueParser {
     let words = Role::ALL.iter().map(|role| role.as_str());
     PossibleValuesParser::new(words).try_map(|word| Role::from_str(&word)).into()
+}
+
+/// States by their words, which help and errors list.
+fn message_states() -> ValueParser {
+    let words = MessageState::ALL.iter().map(|state| state.as_str());
+    PossibleValuesParser::new(words).try_map(|word| MessageState::from_str(&word)).into()
 }
 
 #[cfg(test)]

@@ -7,6 +7,8 @@ pub mod cli;
 pub mod commands;
 pub mod demo;
 pub mod failure;
+mod jobs;
 pub mod serve;
+mod settings;
 pub mod telemetry;
 pub mod wire;

@@ -1,9 +1,8 @@
 //! The composition root: the one place that names both the ports and their adapters.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use adstead_api::{ApiLimits, ApiState, Within};
+use adstead_api::{ApiState, Within};
 use adstead_application::Application;
 use adstead_application::accounts::{Authenticate, CreateAccount, CreateKey, FoundFirstAccount, ManageKeys};
 use adstead_application::ad_groups::{CreateAdGroup, EditAdGroup, FindAdGroups};
@@ -14,20 +13,19 @@ use adstead_application::events::{ExpireEvents, FindRejectedEvents, RebuildFigur
 use adstead_application::generations::{AdoptVariants, FindGenerations, GenerateCopy};
 use adstead_application::idempotency::{AnswerOnce, PurgeIdempotencyKeys};
 use adstead_application::optimizations::{AnalyseAd, ApplyOptimization, FindOptimizations};
+use adstead_application::outbox::{DeliverEvents, ManageOutbox};
 use adstead_application::reports::{BudgetReport, FunnelReport, PerformanceReport, PredictAd, SummaryReport};
-use adstead_config::{
-    AiSettings, ApiSettings, ByteSize, DatabaseSettings, EventSettings, ProviderSettings, Settings,
-    StorageSettings,
-};
+use adstead_config::{DatabaseSettings, OutboxSettings, Settings, StorageSettings};
 use adstead_domain::port::{
-    AccountRepository, AdRepository, AnalyticsRepository, Clock, CopyWriter, Entropy, Expired, FileStore,
-    IdGenerator, OptimizationRepository, PerformanceRepository, SystemStatus,
+    AccountRepository, AdRepository, AnalyticsRepository, Clock, CopyWriter, Entropy, EventSubscriber,
+    FileStore, IdGenerator, OptimizationRepository, PerformanceRepository, SystemStatus,
 };
-use adstead_domain::{ContentType, Retention, SigningKey, SigningPurpose, Violation};
+use adstead_domain::{SigningKey, SigningPurpose};
 use adstead_infrastructure::cache::{CacheConfig, CacheManager};
 use adstead_infrastructure::database::{DatabaseConfig, DatabaseManager};
+use adstead_infrastructure::event_log::EventLog;
 use adstead_infrastructure::external::ExternalServiceManager;
-use adstead_infrastructure::external::ai::{AiConfig, AiProviderService, ProviderConfig};
+use adstead_infrastructure::external::ai::AiProviderService;
 use adstead_infrastructure::repositories::RepositoryFactory;
 use adstead_infrastructure::repositories::cached::{
     CachedAccounts, CachedAds, CachedAnalytics, CachedOptimizations, CachedPerformance,
@@ -39,7 +37,8 @@ use adstead_infrastructure::system::{OsEntropy, SystemClock, UuidV7};
 use anyhow::{Context, Result};
 use axum::Router;
 
-use crate::background::{Job, Progress};
+use crate::background::Job;
+use crate::{jobs, settings};
 
 /// Everything that runs, built from the settings.
 pub struct Wired {
@@ -65,6 +64,8 @@ pub struct Operator {
     pub found_first_account: FoundFirstAccount,
     /// Compares figures with their events, and mends them.
     pub rebuild_figures: RebuildFigures,
+    /// Looks at events that were not delivered, and decides on them.
+    pub manage_outbox: ManageOutbox,
 }
 
 /// Opens the database; its schema is left as it is.
@@ -141,6 +142,7 @@ pub fn operator(database: &Arc<DatabaseManager>) -> Operator {
         manage_keys: ManageKeys { accounts: accounts.clone(), clock: clock.clone() },
         found_first_account: FoundFirstAccount { keys: create_key() },
         rebuild_figures: RebuildFigures { accounts, archive: repositories.event_archive() },
+        manage_outbox: ManageOutbox { outbox: repositories.outbox(), clock },
     }
 }
 
@@ -150,7 +152,7 @@ pub fn operator(database: &Arc<DatabaseManager>) -> Operator {
 /// A folder of files that cannot be written to; providers that cannot be asked as they are described; a database that
 /// does not answer.
 pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wired> {
-    let Settings { api, database: _, cache, events, storage, ai, telemetry: _ } = settings;
+    let Settings { api, database: _, cache, events, outbox, storage, ai, telemetry: _ } = settings;
 
     let clock = clock();
     let ids: Arc<dyn IdGenerator> = Arc::new(UuidV7);
@@ -159,11 +161,14 @@ pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wire
     let kept = Arc::new(CacheManager::new(&cache_config));
     let stored = Arc::new(FileStorageManager::new(Arc::new(open_folder(storage).await?)));
     let services = Arc::new(ExternalServiceManager::new());
-    let writer = AiProviderService::new(&ai_config(ai), &services);
+    let writer = AiProviderService::new(&settings::ai_config(ai), &services);
     let writer: Arc<dyn CopyWriter> = Arc::new(writer.context("the settings of [ai] cannot be used")?);
     let files: Arc<dyn FileStore> = stored.clone();
 
-    let repositories = RepositoryFactory::new(Arc::clone(&database));
+    let subscribers = subscribers(outbox);
+    let names = subscribers.iter().map(|subscriber| subscriber.name().to_owned());
+    let repositories = RepositoryFactory::publishing(Arc::clone(&database), names);
+    let redelivery = settings::redelivery(outbox).context("the settings of [outbox] cannot be used")?;
     let accounts: Arc<dyn AccountRepository> =
         Arc::new(CachedAccounts::new(repositories.accounts(), Arc::clone(&kept), cache.keys_ttl));
     let campaigns = repositories.campaigns();
@@ -173,7 +178,7 @@ pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wire
     let performance: Arc<dyn PerformanceRepository> =
         Arc::new(CachedPerformance::new(repositories.performance(), Arc::clone(&kept)));
     let archive = repositories.event_archive();
-    let retention = retention(events).context("events.retention cannot be used")?;
+    let retention = settings::retention(events).context("events.retention cannot be used")?;
     let analytics: Arc<dyn AnalyticsRepository> =
         Arc::new(CachedAnalytics::new(repositories.analytics(), Arc::clone(&kept), cache.reports_ttl));
     let optimizations: Arc<dyn OptimizationRepository> =
@@ -204,6 +209,7 @@ pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wire
             campaigns: campaigns.clone(),
             groups: groups.clone(),
             clock: clock.clone(),
+            ids: ids.clone(),
         },
         find_campaigns: FindCampaigns { campaigns: campaigns.clone() },
         step_campaign: StepCampaign {
@@ -211,6 +217,7 @@ pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wire
             campaigns: campaigns.clone(),
             analytics: analytics.clone(),
             clock: clock.clone(),
+            ids: ids.clone(),
         },
         create_ad_group: CreateAdGroup {
             campaigns: campaigns.clone(),
@@ -222,6 +229,7 @@ pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wire
             campaigns: campaigns.clone(),
             groups: groups.clone(),
             clock: clock.clone(),
+            ids: ids.clone(),
         },
         find_ad_groups: FindAdGroups { campaigns: campaigns.clone(), groups: groups.clone() },
         create_ad: CreateAd {
@@ -232,7 +240,7 @@ pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wire
             clock: clock.clone(),
             ids: ids.clone(),
         },
-        edit_ad: EditAd { ads: ads.clone(), assets: assets.clone(), clock: clock.clone() },
+        edit_ad: EditAd { ads: ads.clone(), assets: assets.clone(), clock: clock.clone(), ids: ids.clone() },
         find_ads: FindAds { ads: ads.clone() },
         step_ad: StepAd {
             accounts: accounts.clone(),
@@ -241,8 +249,14 @@ pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wire
             ads: ads.clone(),
             analytics: analytics.clone(),
             clock: clock.clone(),
+            ids: ids.clone(),
         },
-        review_ad: ReviewAd { accounts: accounts.clone(), ads: ads.clone(), clock: clock.clone() },
+        review_ad: ReviewAd {
+            accounts: accounts.clone(),
+            ads: ads.clone(),
+            clock: clock.clone(),
+            ids: ids.clone(),
+        },
         generate_copy: GenerateCopy {
             writer,
             generations: generations.clone(),
@@ -264,11 +278,11 @@ pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wire
             assets: assets.clone(),
             clock: clock.clone(),
             ids: ids.clone(),
-            allowed: allowed_types(storage).context("storage.allowed_types cannot be used")?,
+            allowed: settings::allowed_types(storage).context("storage.allowed_types cannot be used")?,
             max_bytes: storage.max_file.bytes(),
         },
         find_assets: FindAssets { files: files.clone(), assets: assets.clone() },
-        delete_asset: DeleteAsset { files, assets, ads: ads.clone() },
+        delete_asset: DeleteAsset { files, assets, ads: ads.clone(), clock: clock.clone(), ids: ids.clone() },
         record_events: RecordEvents {
             ads: ads.clone(),
             performance,
@@ -319,53 +333,50 @@ pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wire
             ads: ads.clone(),
             optimizations,
             clock: clock.clone(),
+            ids: ids.clone(),
         },
         predict_ad: PredictAd { accounts, ads, analytics, clock: clock.clone() },
     };
-    let jobs = vec![
-        expiry_job(ExpireEvents { archive, clock: clock.clone(), retention }),
-        purge_job(PurgeIdempotencyKeys { keys: repositories.idempotency_keys(), clock }),
+    let mut jobs = vec![
+        jobs::expire_events(ExpireEvents { archive, clock: clock.clone(), retention }),
+        jobs::purge_idempotency_keys(PurgeIdempotencyKeys {
+            keys: repositories.idempotency_keys(),
+            clock: clock.clone(),
+        }),
     ];
+    for subscriber in subscribers {
+        let deliver = DeliverEvents {
+            outbox: repositories.outbox(),
+            subscriber,
+            clock: clock.clone(),
+            ids: ids.clone(),
+            redelivery,
+        };
+        let job = jobs::deliver_events(deliver, outbox.poll_interval);
+        jobs.push(job.woken_by(repositories.events_committed()));
+    }
 
-    let system: Arc<dyn SystemStatus> =
-        Arc::new(ManagerStatus { database: Arc::clone(&database), cache: kept, storage: stored, services });
-    let limits = limits(api, storage, ai);
+    let system: Arc<dyn SystemStatus> = Arc::new(ManagerStatus {
+        database: Arc::clone(&database),
+        cache: kept,
+        storage: stored,
+        services,
+        repositories,
+    });
+    let limits = settings::limits(api, storage, ai);
     let within: Within = |time, answering| Box::pin(Deadline::after(time).scope(answering));
     let state = ApiState { application: Arc::new(application), system, ids, cursor_key, limits, within };
     let router = adstead_api::router(state);
     Ok(Wired { router, jobs, operator: operator(&database), database })
 }
 
-/// Raw events go once they are old; a node that starts looks at once, and then every six hours.
-fn expiry_job(expire_events: ExpireEvents) -> Job {
-    let expire_events = Arc::new(expire_events);
-    Job::new("expire events", Duration::from_secs(6 * 3600), move || {
-        let expire_events = Arc::clone(&expire_events);
-        async move {
-            let Expired { events, rejected } = expire_events.execute().await?;
-            if events + rejected > 0 {
-                tracing::info!(events, rejected, "deleted raw events that were older than their retention");
-            }
-            Ok(Progress::Done)
-        }
-    })
-}
-
-/// Keys of calls that are over count as free already: this only makes room.
-fn purge_job(purge: PurgeIdempotencyKeys) -> Job {
-    let purge = Arc::new(purge);
-    Job::new("purge idempotency keys", Duration::from_secs(3600), move || {
-        let purge = Arc::clone(&purge);
-        async move {
-            purge.execute().await?;
-            Ok(Progress::Done)
-        }
-    })
-}
-
-fn retention(settings: &EventSettings) -> Result<Retention> {
-    let EventSettings { retention } = settings;
-    Ok(Retention::new((*retention).try_into()?)?)
+/// Who is told of what happens.
+fn subscribers(settings: &OutboxSettings) -> Vec<Arc<dyn EventSubscriber>> {
+    let mut subscribers: Vec<Arc<dyn EventSubscriber>> = Vec::new();
+    if settings.log_events {
+        subscribers.push(Arc::new(EventLog));
+    }
+    subscribers
 }
 
 async fn open_folder(settings: &StorageSettings) -> Result<LocalStorageStrategy> {
@@ -377,69 +388,4 @@ async fn open_folder(settings: &StorageSettings) -> Result<LocalStorageStrategy>
             root.display()
         )
     })
-}
-
-/// The content types that the settings name.
-///
-/// # Errors
-/// The first that Adstead does not know how to recognise.
-pub fn allowed_types(settings: &StorageSettings) -> Result<Vec<ContentType>, Violation> {
-    settings.allowed_types.iter().map(|name| name.parse()).collect()
-}
-
-fn ai_config(settings: &AiSettings) -> AiConfig {
-    let AiSettings { order, deadline: _, providers } = settings;
-    let providers = providers.iter().map(|(name, provider)| (name.clone(), provider_config(provider)));
-    AiConfig { order: order.clone(), providers: providers.collect() }
-}
-
-fn provider_config(settings: &ProviderSettings) -> ProviderConfig {
-    let ProviderSettings {
-        base_url,
-        model,
-        api_key,
-        timeout,
-        retries,
-        input_price_micros_per_million,
-        output_price_micros_per_million,
-        max_output_tokens,
-        json_schema,
-    } = settings;
-    ProviderConfig {
-        base_url: base_url.expose().to_owned(),
-        model: model.clone(),
-        api_key: api_key.clone(),
-        timeout: *timeout,
-        retries: *retries,
-        input_price_micros_per_million: *input_price_micros_per_million,
-        output_price_micros_per_million: *output_price_micros_per_million,
-        max_output_tokens: *max_output_tokens,
-        json_schema: *json_schema,
-    }
-}
-
-fn limits(api: &ApiSettings, storage: &StorageSettings, ai: &AiSettings) -> ApiLimits {
-    // An answer that is due within the deadline still has to be stored and sent.
-    const STORING: Duration = Duration::from_secs(10);
-    let ApiSettings {
-        bind: _,
-        request_timeout,
-        max_body,
-        max_events_body,
-        max_concurrency,
-        idempotency_ttl: _,
-        shutdown_grace: _,
-    } = api;
-    ApiLimits {
-        request_timeout: *request_timeout,
-        generation_timeout: ai.deadline + STORING,
-        max_body: in_memory(*max_body),
-        max_events_body: in_memory(*max_events_body),
-        max_upload: storage.max_file.bytes(),
-        max_concurrency: *max_concurrency as usize,
-    }
-}
-
-fn in_memory(size: ByteSize) -> usize {
-    usize::try_from(size.bytes()).expect("settings allow 64 MiB at most")
 }

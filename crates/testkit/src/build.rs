@@ -13,11 +13,12 @@ use adstead_domain::port::{
     CopyRequest, Entropy as _, EventBatch, FailedLine, IdGenerator as _, Prompt, RewriteRequest,
 };
 use adstead_domain::{
-    Account, AccountId, Ad, AdContent, AdCopy, AdGroup, AdGroupId, AdId, AdStatus, AdType, ApiKey, ApiKeyId,
-    Asset, AssetId, BrandVoice, Brief, Budget, Campaign, CampaignId, CampaignStatus, ContentType, Currency,
-    Device, Dimensions, EventId, EventKind, Generation, GenerationId, Metrics, Objective, OptimizationRun,
-    OptimizationRunId, PerformanceEvent, Platform, Provenance, Recommendation, Role, Sha256Digest, Targeting,
-    TimeRange, User, UserId, Variant, Version, Violation, Warning, Zone,
+    Account, AccountId, Actor, Ad, AdChange, AdContent, AdCopy, AdGroup, AdGroupId, AdId, AdStatus, AdType,
+    ApiKey, ApiKeyId, Asset, AssetId, BrandVoice, Brief, Budget, Campaign, CampaignId, CampaignStatus,
+    ContentType, Currency, Device, Dimensions, DomainEvent, DomainEventId, EventId, EventKind, Generation,
+    GenerationId, Metrics, Objective, Occurrence, OptimizationRun, OptimizationRunId, PerformanceEvent,
+    Platform, Provenance, Recommendation, Role, Sha256Digest, Targeting, TimeRange, User, UserId, Variant,
+    Version, Violation, Warning, Zone,
 };
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
@@ -307,6 +308,20 @@ pub fn optimization_run(ad: &Ad) -> OptimizationRun {
         created_at: CREATED_AT,
         version: Version::FIRST,
     }
+}
+
+/// That this happened to an ad that nobody stored.
+pub fn happened(change: AdChange) -> DomainEvent {
+    let user = user(&account());
+    let campaign = campaign(&user);
+    let ad = ad(&ad_group(&campaign), &campaign);
+    told(&user, ad.occurrence(change))
+}
+
+/// That the user did this, when everything here was made.
+pub fn told(user: &User, occurrence: Occurrence) -> DomainEvent {
+    let actor = Actor { account_id: user.account_id, user_id: user.id, role: Role::Editor };
+    DomainEvent::new(DomainEventId::new(id()), &actor, occurrence, CREATED_AT)
 }
 
 #[cfg(test)]

@@ -42,6 +42,24 @@ pub(crate) struct SystemStatus {
     storage: Storage,
     /// External services, by name.
     services: Vec<Service>,
+    /// Deliveries of events, by subscriber.
+    outbox: Vec<Deliveries>,
+}
+
+/// The events that one subscriber was told of.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Deliveries {
+    /// Who was told.
+    #[schema(example = "log")]
+    subscriber: String,
+    /// Events that were delivered.
+    delivered: u64,
+    /// Deliveries that failed and were put off.
+    postponed: u64,
+    /// Events that became dead letters, which `adstead outbox list` shows.
+    dead: u64,
+    /// How long ago the oldest event had happened when events were last taken up, in milliseconds.
+    lag_ms: u64,
 }
 
 /// The cache.
@@ -90,12 +108,13 @@ pub(crate) struct Service {
 
 impl From<port::SystemStatistics> for SystemStatus {
     fn from(statistics: port::SystemStatistics) -> Self {
-        let port::SystemStatistics { database, cache, storage, services } = statistics;
+        let port::SystemStatistics { database, cache, storage, services, outbox } = statistics;
         Self {
             database: database.into(),
             cache: cache.into(),
             storage: storage.into(),
             services: services.into_iter().map(Service::from).collect(),
+            outbox: outbox.into_iter().map(Deliveries::from).collect(),
         }
     }
 }
@@ -120,6 +139,19 @@ impl From<port::StorageStatistics> for Storage {
     fn from(storage: port::StorageStatistics) -> Self {
         let port::StorageStatistics { puts, gets, deletes, refusals, errors, bytes_in, bytes_out } = storage;
         Self { puts, gets, deletes, refusals, errors, bytes_in, bytes_out }
+    }
+}
+
+impl From<port::DeliveryStatistics> for Deliveries {
+    fn from(deliveries: port::DeliveryStatistics) -> Self {
+        let port::DeliveryStatistics { subscriber, delivered, postponed, dead, lag } = deliveries;
+        Self {
+            subscriber,
+            delivered,
+            postponed,
+            dead,
+            lag_ms: u64::try_from(lag.as_millis()).unwrap_or(u64::MAX),
+        }
     }
 }
 

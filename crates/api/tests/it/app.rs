@@ -138,6 +138,7 @@ fn application(
         optimizations,
         idempotency_keys,
         signing_keys: _,
+        outbox: _,
     } = repositories;
     macro_rules! wired {
         ($use_case:ident { $($port:ident),* }) => {
@@ -153,17 +154,17 @@ fn application(
             kept_for: Duration::from_secs(24 * 3_600),
         },
         create_campaign: wired!(CreateCampaign { accounts, campaigns, clock, ids }),
-        edit_campaign: wired!(EditCampaign { accounts, campaigns, groups, clock }),
+        edit_campaign: wired!(EditCampaign { accounts, campaigns, groups, clock, ids }),
         find_campaigns: wired!(FindCampaigns { campaigns }),
-        step_campaign: wired!(StepCampaign { accounts, campaigns, analytics, clock }),
+        step_campaign: wired!(StepCampaign { accounts, campaigns, analytics, clock, ids }),
         create_ad_group: wired!(CreateAdGroup { campaigns, groups, clock, ids }),
-        edit_ad_group: wired!(EditAdGroup { campaigns, groups, clock }),
+        edit_ad_group: wired!(EditAdGroup { campaigns, groups, clock, ids }),
         find_ad_groups: wired!(FindAdGroups { campaigns, groups }),
         create_ad: wired!(CreateAd { campaigns, groups, ads, assets, clock, ids }),
-        edit_ad: wired!(EditAd { ads, assets, clock }),
+        edit_ad: wired!(EditAd { ads, assets, clock, ids }),
         find_ads: wired!(FindAds { ads }),
-        step_ad: wired!(StepAd { accounts, campaigns, groups, ads, analytics, clock }),
-        review_ad: wired!(ReviewAd { accounts, ads, clock }),
+        step_ad: wired!(StepAd { accounts, campaigns, groups, ads, analytics, clock, ids }),
+        review_ad: wired!(ReviewAd { accounts, ads, clock, ids }),
         generate_copy: GenerateCopy {
             writer,
             generations: generations.clone(),
@@ -182,7 +183,7 @@ fn application(
             max_bytes: 50_000,
         },
         find_assets: wired!(FindAssets { files, assets }),
-        delete_asset: wired!(DeleteAsset { files, assets, ads }),
+        delete_asset: wired!(DeleteAsset { files, assets, ads, clock, ids }),
         record_events: RecordEvents {
             ads: ads.clone(),
             performance: performance.clone(),
@@ -197,7 +198,7 @@ fn application(
         budget_report: wired!(BudgetReport { accounts, campaigns, analytics, clock }),
         analyse_ad: wired!(AnalyseAd { accounts, campaigns, ads, analytics, optimizations, clock, ids }),
         find_optimizations: wired!(FindOptimizations { accounts, ads, analytics, optimizations, clock }),
-        apply_optimization: wired!(ApplyOptimization { campaigns, ads, optimizations, clock }),
+        apply_optimization: wired!(ApplyOptimization { campaigns, ads, optimizations, clock, ids }),
         predict_ad: wired!(PredictAd { accounts, ads, analytics, clock }),
     }
 }

@@ -2,10 +2,11 @@ use std::sync::Arc;
 
 use adstead_domain::port::{AdGroupRepository, CampaignRepository, Clock, IdGenerator};
 use adstead_domain::{
-    Actor, AdGroup, AdGroupId, AdGroupName, Budget, CampaignId, Permission, Targeting, Version,
+    Actor, AdGroup, AdGroupChange, AdGroupId, AdGroupName, Budget, CampaignId, Permission, Targeting, Version,
 };
 
 use crate::Error;
+use crate::happened::happened;
 
 /// Makes an ad group.
 pub struct CreateAdGroup {
@@ -58,7 +59,9 @@ impl CreateAdGroup {
             version: Version::FIRST,
         };
         group.fits(&campaign)?;
-        self.groups.insert(&group).await?;
+        let created = group.occurrence(AdGroupChange::Created);
+        let event = happened(self.ids.as_ref(), actor, created, now);
+        self.groups.insert(&group, &[event]).await?;
         Ok(group)
     }
 }

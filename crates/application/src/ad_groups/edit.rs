@@ -1,10 +1,11 @@
 use std::sync::Arc;
 
-use adstead_domain::port::{AdGroupRepository, CampaignRepository, Clock};
+use adstead_domain::port::{AdGroupRepository, CampaignRepository, Clock, IdGenerator};
 use adstead_domain::{Actor, AdGroup, AdGroupEdit, AdGroupId, Permission, Version};
 
 use crate::Error;
 use crate::error::expect_version;
+use crate::happened::happened;
 
 /// Changes an ad group.
 pub struct EditAdGroup {
@@ -14,6 +15,8 @@ pub struct EditAdGroup {
     pub groups: Arc<dyn AdGroupRepository>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
+    /// Where ids come from.
+    pub ids: Arc<dyn IdGenerator>,
 }
 
 impl EditAdGroup {
@@ -34,8 +37,10 @@ impl EditAdGroup {
         expect_version(seen, group.version)?;
         let campaign = self.campaigns.get(actor.account_id, group.campaign_id).await?;
         let campaign = campaign.ok_or_else(|| Error::not_found("campaign", group.campaign_id))?;
-        group.edit(edit, &campaign, self.clock.now())?;
-        group.version = self.groups.update(&group).await?;
+        let now = self.clock.now();
+        let change = group.edit(edit, &campaign, now)?;
+        let event = happened(self.ids.as_ref(), actor, group.occurrence(change), now);
+        group.version = self.groups.update(&group, &[event]).await?;
         Ok(group)
     }
 }

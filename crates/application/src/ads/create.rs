@@ -5,13 +5,14 @@ use adstead_domain::port::{
     AdGroupRepository, AdRepository, AssetRepository, CampaignRepository, Clock, IdGenerator,
 };
 use adstead_domain::{
-    Actor, Ad, AdContent, AdGroup, AdGroupId, AdId, AdName, AdStatus, AdType, Campaign, Permission, Version,
-    Violation,
+    Actor, Ad, AdChange, AdContent, AdGroup, AdGroupId, AdId, AdName, AdStatus, AdType, Campaign, Permission,
+    Version, Violation,
 };
 use jiff::Timestamp;
 
 use super::{not_written, require_assets};
 use crate::Error;
+use crate::happened::happened;
 
 /// Makes an ad, as a draft.
 pub struct CreateAd {
@@ -52,7 +53,8 @@ impl CreateAd {
         let ad = place.draft(actor, new, AdId::new(self.ids.next()), self.clock.now());
         ad.check_draft()?;
         require_assets(self.assets.as_ref(), actor.account_id, &ad.content.assets).await?;
-        match self.ads.insert_all(std::slice::from_ref(&ad)).await {
+        let created = happened(self.ids.as_ref(), actor, ad.occurrence(AdChange::Created), ad.created_at);
+        match self.ads.insert_all(std::slice::from_ref(&ad), &[created]).await {
             Ok(()) => Ok(ad),
             Err(error) => Err(not_written(error, self.assets.as_ref(), &ad).await),
         }

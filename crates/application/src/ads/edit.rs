@@ -1,11 +1,12 @@
 use std::sync::Arc;
 
-use adstead_domain::port::{AdRepository, AssetRepository, Clock};
+use adstead_domain::port::{AdRepository, AssetRepository, Clock, IdGenerator};
 use adstead_domain::{Actor, Ad, AdEdit, AdId, Permission, Version};
 
 use super::{not_written, require_assets};
 use crate::Error;
 use crate::error::expect_version;
+use crate::happened::happened;
 
 /// Changes an ad.
 pub struct EditAd {
@@ -15,6 +16,8 @@ pub struct EditAd {
     pub assets: Arc<dyn AssetRepository>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
+    /// Where ids come from.
+    pub ids: Arc<dyn IdGenerator>,
 }
 
 impl EditAd {
@@ -34,11 +37,13 @@ impl EditAd {
         let mut ad = found.ok_or_else(|| Error::not_found("ad", id))?;
         expect_version(seen, ad.version)?;
         let files_change = edit.assets.is_some();
-        ad.edit(edit, actor.user_id, self.clock.now())?;
+        let now = self.clock.now();
+        let change = ad.edit(edit, actor.user_id, now)?;
         if files_change {
             require_assets(self.assets.as_ref(), actor.account_id, &ad.content.assets).await?;
         }
-        match self.ads.update(&ad).await {
+        let event = happened(self.ids.as_ref(), actor, ad.occurrence(change), now);
+        match self.ads.update(&ad, &[event]).await {
             Ok(version) => Ok(Ad { version, ..ad }),
             Err(error) => Err(not_written(error, self.assets.as_ref(), &ad).await),
         }

@@ -1,12 +1,13 @@
 use std::sync::Arc;
 
 use adstead_domain::ad::ReviewNotes;
-use adstead_domain::port::{AccountRepository, AdRepository, Clock};
+use adstead_domain::port::{AccountRepository, AdRepository, Clock, IdGenerator};
 use adstead_domain::{Actor, Ad, AdId, Decision, Permission, Version};
 
 use crate::Error;
 use crate::accounts::account_of;
 use crate::error::expect_version;
+use crate::happened::happened;
 
 /// Approves or rejects an ad.
 pub struct ReviewAd {
@@ -16,6 +17,8 @@ pub struct ReviewAd {
     pub ads: Arc<dyn AdRepository>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
+    /// Where ids come from.
+    pub ids: Arc<dyn IdGenerator>,
 }
 
 impl ReviewAd {
@@ -36,8 +39,10 @@ impl ReviewAd {
         let mut ad = found.ok_or_else(|| Error::not_found("ad", id))?;
         expect_version(seen, ad.version)?;
         let account = account_of(self.accounts.as_ref(), actor).await?;
-        ad.review(decision, notes, actor.user_id, &account, self.clock.now())?;
-        ad.version = self.ads.update(&ad).await?;
+        let now = self.clock.now();
+        let change = ad.review(decision, notes, actor.user_id, &account, now)?;
+        let event = happened(self.ids.as_ref(), actor, ad.occurrence(change), now);
+        ad.version = self.ads.update(&ad, &[event]).await?;
         Ok(ad)
     }
 }

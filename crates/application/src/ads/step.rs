@@ -3,13 +3,14 @@ use std::sync::Arc;
 use adstead_domain::ad::Delivery;
 use adstead_domain::port::{
     AccountRepository, AdGroupRepository, AdRepository, AnalyticsRepository, CampaignRepository, Clock,
-    SpendScope,
+    IdGenerator, SpendScope,
 };
 use adstead_domain::{Actor, Ad, AdId, AdStep, Permission, Version};
 
 use crate::Error;
 use crate::accounts::account_of;
 use crate::error::expect_version;
+use crate::happened::happened;
 use crate::spending::spend;
 
 /// Submits, revises, activates, pauses or archives an ad.
@@ -26,6 +27,8 @@ pub struct StepAd {
     pub analytics: Arc<dyn AnalyticsRepository>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
+    /// Where ids come from.
+    pub ids: Arc<dyn IdGenerator>,
 }
 
 impl StepAd {
@@ -42,8 +45,10 @@ impl StepAd {
         seen: Option<Version>,
     ) -> Result<Ad, Error> {
         let mut ad = self.ad(actor, id, seen).await?;
-        ad.step(step, self.clock.now())?;
-        ad.version = self.ads.update(&ad).await?;
+        let now = self.clock.now();
+        let change = ad.step(step, now)?;
+        let event = happened(self.ids.as_ref(), actor, ad.occurrence(change), now);
+        ad.version = self.ads.update(&ad, &[event]).await?;
         Ok(ad)
     }
 
@@ -66,8 +71,9 @@ impl StepAd {
             campaign: &campaign,
             group: &group,
         };
-        ad.activate(delivery, now)?;
-        ad.version = self.ads.update(&ad).await?;
+        let change = ad.activate(delivery, now)?;
+        let event = happened(self.ids.as_ref(), actor, ad.occurrence(change), now);
+        ad.version = self.ads.update(&ad, &[event]).await?;
         Ok(ad)
     }
 

@@ -1,9 +1,10 @@
 use std::sync::Arc;
 
-use adstead_domain::port::{AdRepository, AssetRepository, FileStore, PortErrorKind};
-use adstead_domain::{Actor, Asset, AssetId, Permission};
+use adstead_domain::port::{AdRepository, AssetRepository, Clock, FileStore, IdGenerator, PortErrorKind};
+use adstead_domain::{Actor, Asset, AssetChange, AssetId, Permission};
 
 use crate::Error;
+use crate::happened::happened;
 
 /// Removes a creative file that no ad shows.
 pub struct DeleteAsset {
@@ -13,6 +14,10 @@ pub struct DeleteAsset {
     pub assets: Arc<dyn AssetRepository>,
     /// Where ads are kept.
     pub ads: Arc<dyn AdRepository>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Where ids come from.
+    pub ids: Arc<dyn IdGenerator>,
 }
 
 impl DeleteAsset {
@@ -22,7 +27,11 @@ impl DeleteAsset {
     /// [`Error::NotFound`]; [`Error::Rules`] naming the ads that show it.
     pub async fn execute(&self, actor: &Actor, id: AssetId) -> Result<(), Error> {
         actor.must(Permission::Write)?;
-        match self.assets.delete(actor.account_id, id).await {
+        let found = self.assets.get(actor.account_id, id).await?;
+        let asset = found.ok_or_else(|| Error::not_found("asset", id))?;
+        let deleted = asset.occurrence(AssetChange::Deleted);
+        let event = happened(self.ids.as_ref(), actor, deleted, self.clock.now());
+        match self.assets.delete(actor.account_id, id, &[event]).await {
             Ok(true) => {}
             Ok(false) => return Err(Error::not_found("asset", id)),
             Err(error) if error.kind == PortErrorKind::Conflict => {

@@ -3,9 +3,10 @@ use std::sync::Arc;
 use adstead_domain::port::{
     AssetRepository, ByteStream, Clock, FileRefusal, FileRules, FileStore, IdGenerator, PortError, StoredFile,
 };
-use adstead_domain::{Actor, Asset, AssetId, AssetName, ContentType, Permission};
+use adstead_domain::{Actor, Asset, AssetChange, AssetId, AssetName, ContentType, Permission};
 
 use crate::Error;
+use crate::happened::happened;
 
 /// Takes a creative file in.
 pub struct UploadAsset {
@@ -57,7 +58,9 @@ impl UploadAsset {
             uploaded_by: actor.user_id,
             created_at: self.clock.now(),
         };
-        if let Err(error) = self.assets.insert(&asset).await {
+        let uploaded = asset.occurrence(AssetChange::Uploaded);
+        let event = happened(self.ids.as_ref(), actor, uploaded, asset.created_at);
+        if let Err(error) = self.assets.insert(&asset, &[event]).await {
             if let Err(left) = self.files.delete(&key).await {
                 tracing::warn!(%key, error = &left as &dyn std::error::Error, "a file without an asset was left behind");
             }

@@ -2,12 +2,13 @@ use std::sync::Arc;
 
 use adstead_domain::port::{AccountRepository, CampaignRepository, Clock, IdGenerator};
 use adstead_domain::{
-    Actor, Budget, Campaign, CampaignId, CampaignName, CampaignStatus, Objective, Permission, Platform,
-    Schedule, Targeting, Version,
+    Actor, Budget, Campaign, CampaignChange, CampaignId, CampaignName, CampaignStatus, Objective, Permission,
+    Platform, Schedule, Targeting, Version,
 };
 
 use super::settle_currency;
 use crate::Error;
+use crate::happened::happened;
 
 /// Makes a campaign, as a draft.
 pub struct CreateCampaign {
@@ -63,7 +64,9 @@ impl CreateCampaign {
             updated_at: now,
             version: Version::FIRST,
         };
-        self.campaigns.insert(&campaign).await?;
+        let created = campaign.occurrence(CampaignChange::Created);
+        let event = happened(self.ids.as_ref(), actor, created, now);
+        self.campaigns.insert(&campaign, &[event]).await?;
         Ok(campaign)
     }
 }

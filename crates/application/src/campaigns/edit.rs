@@ -1,11 +1,12 @@
 use std::sync::Arc;
 
-use adstead_domain::port::{AccountRepository, AdGroupRepository, CampaignRepository, Clock};
+use adstead_domain::port::{AccountRepository, AdGroupRepository, CampaignRepository, Clock, IdGenerator};
 use adstead_domain::{Actor, AdGroup, Campaign, CampaignEdit, CampaignId, PageRequest, Permission, Version};
 
 use super::settle_currency;
 use crate::Error;
 use crate::error::expect_version;
+use crate::happened::happened;
 
 /// Changes a campaign.
 pub struct EditCampaign {
@@ -17,6 +18,8 @@ pub struct EditCampaign {
     pub groups: Arc<dyn AdGroupRepository>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
+    /// Where ids come from.
+    pub ids: Arc<dyn IdGenerator>,
 }
 
 impl EditCampaign {
@@ -40,11 +43,13 @@ impl EditCampaign {
             settle_currency(self.accounts.as_ref(), actor.account_id, budget).await?;
         }
         let bounds_move = edit.budget.is_some() || edit.targeting.is_some();
-        campaign.edit(edit, self.clock.now())?;
+        let now = self.clock.now();
+        let change = campaign.edit(edit, now)?;
         if bounds_move {
             campaign.keeps(&self.groups_of(&campaign).await?)?;
         }
-        campaign.version = self.campaigns.update(&campaign).await?;
+        let event = happened(self.ids.as_ref(), actor, campaign.occurrence(change), now);
+        campaign.version = self.campaigns.update(&campaign, &[event]).await?;
         Ok(campaign)
     }
 

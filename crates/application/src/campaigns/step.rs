@@ -1,11 +1,14 @@
 use std::sync::Arc;
 
-use adstead_domain::port::{AccountRepository, AnalyticsRepository, CampaignRepository, Clock, SpendScope};
+use adstead_domain::port::{
+    AccountRepository, AnalyticsRepository, CampaignRepository, Clock, IdGenerator, SpendScope,
+};
 use adstead_domain::{Actor, Campaign, CampaignId, CampaignStep, Permission, Version};
 
 use crate::Error;
 use crate::accounts::account_of;
 use crate::error::expect_version;
+use crate::happened::happened;
 use crate::spending::spend;
 
 /// Activates, pauses, completes or archives a campaign.
@@ -18,6 +21,8 @@ pub struct StepCampaign {
     pub analytics: Arc<dyn AnalyticsRepository>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
+    /// Where ids come from.
+    pub ids: Arc<dyn IdGenerator>,
 }
 
 impl StepCampaign {
@@ -34,8 +39,10 @@ impl StepCampaign {
         seen: Option<Version>,
     ) -> Result<Campaign, Error> {
         let mut campaign = self.campaign(actor, id, seen).await?;
-        campaign.step(step, self.clock.now())?;
-        campaign.version = self.campaigns.update(&campaign).await?;
+        let now = self.clock.now();
+        let change = campaign.step(step, now)?;
+        let event = happened(self.ids.as_ref(), actor, campaign.occurrence(change), now);
+        campaign.version = self.campaigns.update(&campaign, &[event]).await?;
         Ok(campaign)
     }
 
@@ -53,8 +60,9 @@ impl StepCampaign {
         let now = self.clock.now();
         let account = account_of(self.accounts.as_ref(), actor).await?;
         let spend = spend(self.analytics.as_ref(), &account, SpendScope::Campaign(id), now).await?;
-        campaign.activate(spend, now)?;
-        campaign.version = self.campaigns.update(&campaign).await?;
+        let change = campaign.activate(spend, now)?;
+        let event = happened(self.ids.as_ref(), actor, campaign.occurrence(change), now);
+        campaign.version = self.campaigns.update(&campaign, &[event]).await?;
         Ok(campaign)
     }
 

@@ -4,11 +4,13 @@ use adstead_domain::port::{
     AdGroupRepository, AdRepository, CampaignRepository, Clock, GenerationRepository, IdGenerator,
 };
 use adstead_domain::{
-    Actor, Ad, AdContent, AdGroupId, AdId, AdName, FinalUrl, Generation, GenerationId, Permission, Variant,
+    Actor, Ad, AdChange, AdContent, AdGroupId, AdId, AdName, FinalUrl, Generation, GenerationId, Permission,
+    Variant,
 };
 
 use crate::Error;
 use crate::ads::{NewAd, Place};
+use crate::happened::happened;
 
 /// Makes draft ads from chosen variants of a generation.
 pub struct AdoptVariants {
@@ -63,7 +65,9 @@ impl AdoptVariants {
             place.draft(actor, new, AdId::new(self.ids.next()), now)
         };
         let ads: Vec<_> = variants.iter().zip(&chosen).map(draft).collect();
-        self.ads.insert_all(&ads).await?;
+        let created = |ad: &Ad| happened(self.ids.as_ref(), actor, ad.occurrence(AdChange::Created), now);
+        let events: Vec<_> = ads.iter().map(created).collect();
+        self.ads.insert_all(&ads, &events).await?;
         Ok(ads)
     }
 }

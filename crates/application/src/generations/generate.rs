@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use super::draft::{Drafts, wanted};
 use super::prompt;
 use crate::Error;
+use crate::happened::happened;
 
 /// Has ad copy written: brief → prompt → copy → check → only the failing lines again → variants, kept with their
 /// provenance.
@@ -106,7 +107,8 @@ impl GenerateCopy {
             provenance: provenance(usage, repaired_lines),
             created_at: self.clock.now(),
         };
-        self.generations.insert(&generation).await?;
+        let event = happened(self.ids.as_ref(), actor, generation.occurrence(), generation.created_at);
+        self.generations.insert(&generation, &[event]).await?;
         Ok(generation)
     }
 

@@ -1,13 +1,14 @@
 use std::sync::Arc;
 
 use adstead_domain::optimization::{Action, Applied, Standing};
-use adstead_domain::port::{AdRepository, CampaignRepository, Clock, OptimizationRepository};
+use adstead_domain::port::{AdRepository, CampaignRepository, Clock, IdGenerator, OptimizationRepository};
 use adstead_domain::{
     Actor, Ad, AdStatus, AdStep, Campaign, Money, OptimizationRun, OptimizationRunId, Permission, Version,
 };
 
 use crate::Error;
 use crate::error::expect_version;
+use crate::happened::happened;
 
 /// Does what a run recommends.
 pub struct ApplyOptimization {
@@ -19,6 +20,8 @@ pub struct ApplyOptimization {
     pub optimizations: Arc<dyn OptimizationRepository>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
+    /// Where ids come from.
+    pub ids: Arc<dyn IdGenerator>,
 }
 
 impl ApplyOptimization {
@@ -43,13 +46,18 @@ impl ApplyOptimization {
         let campaign = found.ok_or_else(|| Error::not_found("campaign", ad.campaign_id))?;
         let now = self.clock.now();
         let (mut new_ad, mut new_campaign) = (ad.clone(), campaign.clone());
+        let mut occurred = vec![run.occurrence()];
         for action in &actions {
             match *action {
                 // What somebody has done meanwhile is done.
                 Action::PauseAd if new_ad.status == AdStatus::Paused => {}
-                Action::PauseAd => new_ad.step(AdStep::Pause, now)?,
+                Action::PauseAd => {
+                    let change = new_ad.step(AdStep::Pause, now)?;
+                    occurred.push(new_ad.occurrence(change));
+                }
                 Action::SetDailyLimit { from_micros, micros } => {
-                    new_campaign.change_daily_limit(from_micros, micros, now)?;
+                    let change = new_campaign.change_daily_limit(from_micros, micros, now)?;
+                    occurred.extend(change.map(|change| new_campaign.occurrence(change)));
                 }
                 Action::RefreshCopy => {}
             }
@@ -58,7 +66,9 @@ impl ApplyOptimization {
         run.applied = Some(Applied { by: actor.user_id, at: now, actions, before, after });
         let changed_ad = Some(&new_ad).filter(|new| **new != ad);
         let changed_campaign = Some(&new_campaign).filter(|new| **new != campaign);
-        run.version = self.optimizations.apply(&run, changed_ad, changed_campaign).await?;
+        let event = |occurrence| happened(self.ids.as_ref(), actor, occurrence, now);
+        let events: Vec<_> = occurred.into_iter().map(event).collect();
+        run.version = self.optimizations.apply(&run, changed_ad, changed_campaign, &events).await?;
         Ok(run)
     }
 }

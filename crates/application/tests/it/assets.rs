@@ -37,7 +37,8 @@ async fn room() -> Room {
         max_bytes: 1_000,
     };
     let find = FindAssets { files: files.clone(), assets: assets.clone() };
-    let delete = DeleteAsset { files, assets, ads: desk.world.ads.clone() };
+    let delete =
+        DeleteAsset { files, assets, ads: desk.world.ads.clone(), clock: desk.clock(), ids: desk.ids() };
     Room { desk, upload, find, delete }
 }
 
@@ -74,12 +75,12 @@ async fn a_file_that_an_ad_shows_stays_and_the_ad_is_named() {
     let group = room.desk.ad_group(&campaign).await;
     let mut ad = build::ad(&group, &campaign);
     ad.content.assets = vec![asset.id];
-    room.desk.world.ads.insert_all(std::slice::from_ref(&ad)).await.unwrap();
+    room.desk.world.ads.insert_all(std::slice::from_ref(&ad), &[]).await.unwrap();
     let refused = room.delete.execute(&room.desk.actor, asset.id).await.unwrap_err();
     assert!(refused.to_string().contains(&ad.id.to_string()), "{refused}");
 
     let archived = Ad { status: adstead_domain::AdStatus::Archived, ..ad };
-    room.desk.world.ads.update(&archived).await.unwrap();
+    room.desk.world.ads.update(&archived, &[]).await.unwrap();
     room.delete.execute(&room.desk.actor, asset.id).await.unwrap();
     assert!(matches!(room.delete.execute(&room.desk.actor, asset.id).await, Err(Error::NotFound { .. })));
 }
@@ -97,7 +98,7 @@ async fn of_many_ads_that_show_a_file_five_are_named() {
             ad
         })
         .collect();
-    room.desk.world.ads.insert_all(&ads).await.unwrap();
+    room.desk.world.ads.insert_all(&ads, &[]).await.unwrap();
     let refused = room.delete.execute(&room.desk.actor, asset.id).await.unwrap_err().to_string();
     let named = ads.iter().filter(|ad| refused.contains(&ad.id.to_string())).count();
     assert!(named == 5 && refused.contains(" and 2 more: take it out of them"), "{refused}");

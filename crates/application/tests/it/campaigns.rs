@@ -10,7 +10,7 @@ async fn an_edit_that_would_leave_an_ad_group_outside_writes_nothing() {
     let campaign = desk.campaign().await;
     let budget = Some(build::dollars(800));
     let oldest = AdGroup { name: build::parsed("Oldest"), budget, ..build::ad_group(&campaign) };
-    desk.world.ad_groups.insert(&oldest).await.unwrap();
+    desk.world.ad_groups.insert(&oldest, &[]).await.unwrap();
     for _ in 0..60 {
         desk.ad_group(&campaign).await;
     }
@@ -19,6 +19,7 @@ async fn an_edit_that_would_leave_an_ad_group_outside_writes_nothing() {
         campaigns: desk.world.campaigns.clone(),
         groups: desk.world.ad_groups.clone(),
         clock: desk.clock(),
+        ids: desk.ids(),
     };
     let to = |dollars| CampaignEdit { budget: Some(build::dollars(dollars)), ..CampaignEdit::default() };
 

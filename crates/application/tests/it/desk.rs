@@ -45,19 +45,19 @@ impl Desk {
 
     pub(crate) async fn campaign(&self) -> Campaign {
         let campaign = build::campaign(&self.user);
-        self.world.campaigns.insert(&campaign).await.unwrap();
+        self.world.campaigns.insert(&campaign, &[]).await.unwrap();
         campaign
     }
 
     pub(crate) async fn ad_group(&self, campaign: &Campaign) -> AdGroup {
         let group = build::ad_group(campaign);
-        self.world.ad_groups.insert(&group).await.unwrap();
+        self.world.ad_groups.insert(&group, &[]).await.unwrap();
         group
     }
 
     pub(crate) async fn active_ad(&self, campaign: &Campaign, group: &AdGroup) -> Ad {
         let ad = Ad { status: AdStatus::Active, ..build::ad(group, campaign) };
-        self.world.ads.insert_all(std::slice::from_ref(&ad)).await.unwrap();
+        self.world.ads.insert_all(std::slice::from_ref(&ad), &[]).await.unwrap();
         ad
     }
 

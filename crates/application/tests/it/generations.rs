@@ -147,7 +147,7 @@ async fn chosen_variants_become_drafts() {
     let campaign = desk.campaign().await;
     let group = desk.ad_group(&campaign).await;
     let generation = build::generation(&desk.user);
-    desk.world.generations.insert(&generation).await.unwrap();
+    desk.world.generations.insert(&generation, &[]).await.unwrap();
     let adoption = Adoption {
         ad_group_id: group.id,
         variants: vec![1, 0],
@@ -165,10 +165,10 @@ async fn copy_is_not_adopted_on_another_platform() {
     let desk = Desk::new().await;
     let mut campaign = build::campaign(&desk.user);
     campaign.platform = Platform::X;
-    desk.world.campaigns.insert(&campaign).await.unwrap();
+    desk.world.campaigns.insert(&campaign, &[]).await.unwrap();
     let group = desk.ad_group(&campaign).await;
     let generation = build::generation(&desk.user);
-    desk.world.generations.insert(&generation).await.unwrap();
+    desk.world.generations.insert(&generation, &[]).await.unwrap();
     let adoption = Adoption {
         ad_group_id: group.id,
         variants: vec![0],

@@ -10,5 +10,6 @@ mod events;
 mod generations;
 mod idempotency;
 mod optimizations;
+mod outbox;
 mod reports;
 mod steps;

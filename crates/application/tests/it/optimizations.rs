@@ -25,6 +25,7 @@ fn apply(desk: &Desk) -> ApplyOptimization {
         ads: desk.world.ads.clone(),
         optimizations: desk.world.optimizations.clone(),
         clock: desk.clock(),
+        ids: desk.ids(),
     }
 }
 
@@ -118,7 +119,7 @@ async fn an_ad_that_was_paused_meanwhile_is_left_as_it_is() {
     let run = analyse(&desk).execute(&desk.actor, ad.id).await.unwrap();
     let paused =
         Ad { status: AdStatus::Paused, ..desk.world.ads.get(desk.account.id, ad.id).await.unwrap().unwrap() };
-    desk.world.ads.update(&paused).await.unwrap();
+    desk.world.ads.update(&paused, &[]).await.unwrap();
     let applied = apply(&desk).execute(&desk.actor, run.id, None).await.unwrap().applied.unwrap();
     assert_eq!((applied.before.ad_status, applied.after.ad_status), (AdStatus::Paused, AdStatus::Paused));
     let untouched = desk.world.ads.get(desk.account.id, ad.id).await.unwrap().unwrap();

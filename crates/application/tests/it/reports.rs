@@ -155,7 +155,7 @@ async fn the_summary_compares_budgets_with_what_their_own_campaigns_spent() {
         desk.happened(&ad, desk.clock().now(), shown(100, clicks)).await;
     }
     let archived = Campaign { status: CampaignStatus::Archived, ..gone };
-    desk.world.campaigns.update(&archived).await.unwrap();
+    desk.world.campaigns.update(&archived, &[]).await.unwrap();
     let summary = SummaryReport {
         accounts: desk.world.accounts.clone(),
         analytics: desk.world.analytics.clone(),

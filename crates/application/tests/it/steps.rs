@@ -14,6 +14,7 @@ fn step_ad(desk: &Desk) -> StepAd {
         ads: desk.world.ads.clone(),
         analytics: desk.world.analytics.clone(),
         clock: desk.clock(),
+        ids: desk.ids(),
     }
 }
 
@@ -30,12 +31,12 @@ async fn only_the_activation_of_an_ad_looks_at_its_campaign_and_group() {
         (AdStep::Archive, AdStatus::Paused, AdStatus::Archived),
     ] {
         let ad = Ad { status: from, ..build::ad(&group, &campaign) };
-        desk.world.ads.insert_all(std::slice::from_ref(&ad)).await.unwrap();
+        desk.world.ads.insert_all(std::slice::from_ref(&ad), &[]).await.unwrap();
         let stepped = step_ad(&desk).execute(&desk.actor, ad.id, step, Some(ad.version)).await.unwrap();
         assert_eq!((stepped.status, stepped.version), (to, ad.version.next()));
     }
     let ad = Ad { status: AdStatus::Approved, ..build::ad(&group, &campaign) };
-    desk.world.ads.insert_all(std::slice::from_ref(&ad)).await.unwrap();
+    desk.world.ads.insert_all(std::slice::from_ref(&ad), &[]).await.unwrap();
     let missing = step_ad(&desk).activate(&desk.actor, ad.id, None).await;
     assert!(matches!(missing, Err(Error::NotFound { .. })), "{missing:?}");
 }
@@ -49,6 +50,7 @@ async fn a_campaign_is_activated_paused_and_completed() {
         campaigns: desk.world.campaigns.clone(),
         analytics: desk.world.analytics.clone(),
         clock: desk.clock(),
+        ids: desk.ids(),
     };
     let active = step.activate(&desk.actor, campaign.id, Some(campaign.version)).await.unwrap();
     assert_eq!(active.status, CampaignStatus::Active);

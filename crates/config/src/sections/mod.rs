@@ -5,6 +5,7 @@ mod api;
 mod cache;
 mod database;
 mod events;
+mod outbox;
 mod storage;
 mod telemetry;
 
@@ -13,6 +14,7 @@ pub use api::ApiSettings;
 pub use cache::CacheSettings;
 pub use database::DatabaseSettings;
 pub use events::EventSettings;
+pub use outbox::OutboxSettings;
 pub use storage::{LocalStorageSettings, StorageSettings};
 pub use telemetry::{LogFormat, TelemetrySettings};
 

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::{Ad, Review, ReviewNotes};
 use crate::platform::Completeness;
 use crate::vocabulary::vocabulary;
-use crate::{Account, AdGroup, Campaign, Spend, UserId, Violation, Violations};
+use crate::{Account, AdChange, AdGroup, Campaign, Spend, UserId, Violation, Violations};
 
 vocabulary! {
     /// Where an ad stands: draft → pending_review → approved | rejected; rejected → draft;
@@ -65,32 +65,32 @@ pub struct Delivery<'a> {
 }
 
 impl Ad {
-    /// Takes a step.
+    /// Takes a step, and answers what happened.
     ///
     /// # Errors
     /// A step that the status does not allow; a submission that is not complete.
-    pub fn step(&mut self, step: AdStep, now: Timestamp) -> Result<(), Violations> {
+    pub fn step(&mut self, step: AdStep, now: Timestamp) -> Result<AdChange, Violations> {
         use AdStatus::{Active, Approved, Archived, Draft, Paused, PendingReview, Rejected};
-        let (name, from, to) = match step {
-            AdStep::Submit => ("submitted", &[Draft][..], PendingReview),
-            AdStep::Revise => ("revised", &[Rejected][..], Draft),
-            AdStep::Pause => ("paused", &[Active][..], Paused),
-            AdStep::Archive => ("archived", &[Draft, Rejected, Approved, Paused][..], Archived),
+        let (change, from, to) = match step {
+            AdStep::Submit => (AdChange::Submitted, &[Draft][..], PendingReview),
+            AdStep::Revise => (AdChange::Revised, &[Rejected][..], Draft),
+            AdStep::Pause => (AdChange::Paused, &[Active][..], Paused),
+            AdStep::Archive => (AdChange::Archived, &[Draft, Rejected, Approved, Paused][..], Archived),
         };
-        self.require(name, from)?;
+        self.require(change.as_str(), from)?;
         if step == AdStep::Submit {
             self.check(Completeness::Complete)?.into_result().map(drop)?;
         }
         self.status = to;
         self.updated_at = now;
-        Ok(())
+        Ok(change)
     }
 
-    /// Lets an approved or paused ad be shown.
+    /// Lets an approved or paused ad be shown, and answers what happened.
     ///
     /// # Errors
     /// The ad is neither; its campaign is over, outside its flight, or out of money; its group is out of money.
-    pub fn activate(&mut self, delivery: Delivery<'_>, now: Timestamp) -> Result<(), Violation> {
+    pub fn activate(&mut self, delivery: Delivery<'_>, now: Timestamp) -> Result<AdChange, Violation> {
         self.require("activated", &[AdStatus::Approved, AdStatus::Paused])?;
         let Delivery { campaign, campaign_spend, group, group_spend } = delivery;
         if campaign.status.is_closed() {
@@ -103,10 +103,10 @@ impl Ad {
         group.budget.as_ref().map_or(Ok(()), |budget| budget.admits(group_spend))?;
         self.status = AdStatus::Active;
         self.updated_at = now;
-        Ok(())
+        Ok(AdChange::Activated)
     }
 
-    /// Records a review of an ad that waits for one.
+    /// Records a review of an ad that waits for one, and answers what happened.
     ///
     /// # Errors
     /// The ad does not wait for review; its editor reviews it although the account asks for a second person.
@@ -117,7 +117,7 @@ impl Ad {
         reviewer: UserId,
         account: &Account,
         now: Timestamp,
-    ) -> Result<(), Violation> {
+    ) -> Result<AdChange, Violation> {
         self.require(decision.as_str(), &[AdStatus::PendingReview])?;
         if decision == Decision::Approved && account.second_reviewer && self.editors.contains(&reviewer) {
             return Err(Violation::forbidden(
@@ -125,12 +125,13 @@ impl Ad {
             ));
         }
         self.reviews.push(Review { reviewer, decision, notes, at: now });
-        self.status = match decision {
-            Decision::Approved => AdStatus::Approved,
-            Decision::Rejected => AdStatus::Rejected,
+        let (status, change) = match decision {
+            Decision::Approved => (AdStatus::Approved, AdChange::Approved),
+            Decision::Rejected => (AdStatus::Rejected, AdChange::Rejected),
         };
+        self.status = status;
         self.updated_at = now;
-        Ok(())
+        Ok(change)
     }
 
     fn require(&self, name: &str, from: &[AdStatus]) -> Result<(), Violation> {

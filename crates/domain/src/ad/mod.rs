@@ -13,8 +13,8 @@ pub use life::{AdStatus, AdStep, Decision, Delivery};
 
 use crate::platform::{Completeness, CopyCheck};
 use crate::{
-    AccountId, AdGroupId, AdId, AdType, CampaignId, Platform, Text, UserId, Version, Violation, Violations,
-    Warning,
+    AccountId, AdChange, AdGroupId, AdId, AdType, CampaignId, Platform, Text, UserId, Version, Violation,
+    Violations, Warning,
 };
 
 /// What people call an ad.
@@ -104,11 +104,12 @@ impl Ad {
         limits.map(|limits| limits.warnings(headlines, descriptions)).unwrap_or_default()
     }
 
-    /// Applies an edit by `editor`. Other content sends the ad back to draft: nobody has reviewed it.
+    /// Applies an edit by `editor`, and answers what happened. Other content sends the ad back to draft: nobody has
+    /// reviewed it.
     ///
     /// # Errors
     /// An archived ad is not edited; all lines of the new content past a hard limit. The ad is then as it was.
-    pub fn edit(&mut self, edit: AdEdit, editor: UserId, now: Timestamp) -> Result<(), Violations> {
+    pub fn edit(&mut self, edit: AdEdit, editor: UserId, now: Timestamp) -> Result<AdChange, Violations> {
         if self.status == AdStatus::Archived {
             return Err(Violation::state("the ad is archived and can only be read: make a new one").into());
         }
@@ -128,7 +129,7 @@ impl Ad {
         }
         edited.updated_at = now;
         *self = edited;
-        Ok(())
+        Ok(AdChange::Edited)
     }
 
     fn check(&self, completeness: Completeness) -> Result<CopyCheck, Violations> {

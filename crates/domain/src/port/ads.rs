@@ -5,7 +5,9 @@ use std::collections::HashSet;
 use async_trait::async_trait;
 
 use super::PortError;
-use crate::{AccountId, Ad, AdGroupId, AdId, AdStatus, AssetId, CampaignId, Page, PageRequest, Version};
+use crate::{
+    AccountId, Ad, AdGroupId, AdId, AdStatus, AssetId, CampaignId, DomainEvent, Page, PageRequest, Version,
+};
 
 /// Which ads of an account are wanted; all conditions must hold.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -28,20 +30,22 @@ pub struct AdFilter {
 ///   `Stale` otherwise, then writing nothing.
 /// - `insert_all` and `update` MUST fail with `Conflict`, writing nothing, where an ad is not archived and shows an asset
 ///   that its account has not.
+/// - The events that a write is given MUST be in the outbox of each subscriber once the write is done, and MUST be in
+///   none where it is not.
 /// - `list` MUST answer newest first (greatest id first) and MUST neither skip nor repeat an ad from page to page,
 ///   whatever is added in the meantime.
 /// - `known` MUST answer exactly those of the given ids that are ads of the account.
 /// - `showing` MUST answer the ads whose content shows the asset and that are not archived, in the order of their ids.
 #[async_trait]
 pub trait AdRepository: Send + Sync {
-    /// Stores new ads.
-    async fn insert_all(&self, ads: &[Ad]) -> Result<(), PortError>;
+    /// Stores new ads, and what happened with them.
+    async fn insert_all(&self, ads: &[Ad], events: &[DomainEvent]) -> Result<(), PortError>;
 
     /// The account's ad with this id.
     async fn get(&self, account: AccountId, id: AdId) -> Result<Option<Ad>, PortError>;
 
-    /// Overwrites the ad that was read at `ad.version`, and answers its new version.
-    async fn update(&self, ad: &Ad) -> Result<Version, PortError>;
+    /// Overwrites the ad that was read at `ad.version`, keeps what happened to it, and answers its new version.
+    async fn update(&self, ad: &Ad, events: &[DomainEvent]) -> Result<Version, PortError>;
 
     /// A page of the account's ads.
     async fn list(

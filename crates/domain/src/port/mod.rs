@@ -13,6 +13,7 @@ mod event_archive;
 mod files;
 mod idempotency;
 mod nondeterminism;
+mod outbox;
 mod performance;
 mod records;
 mod signing;
@@ -28,10 +29,14 @@ pub use event_archive::{Comparison, EventArchive, Expired};
 pub use files::{ByteStream, FileKey, FileRefusal, FileRules, FileStore, StoredFile};
 pub use idempotency::{Claim, ClaimTerm, IdempotencyRepository, KeptAnswer, KeyState};
 pub use nondeterminism::{Clock, Entropy, IdGenerator};
+pub use outbox::{
+    DELIVERY_PATIENCE, EventSubscriber, MessageClaim, MessageState, Outbox, OutboxEntry, OutboxMessage,
+    OutboxSelection, Settlement,
+};
 pub use performance::{AnalyticsRepository, EventBatch, PerformanceRepository, Recorded, SpendScope};
 pub use records::{AssetRepository, GenerationRepository, OptimizationRepository};
 pub use signing::SigningKeys;
 pub use system::{
-    CacheStatistics, DatabaseStatistics, Holder, PoolStatistics, ServiceStatistics, SlowStatement,
-    StorageStatistics, SystemStatistics, SystemStatus,
+    CacheStatistics, DatabaseStatistics, DeliveryStatistics, Holder, PoolStatistics, ServiceStatistics,
+    SlowStatement, StorageStatistics, SystemStatistics, SystemStatus,
 };

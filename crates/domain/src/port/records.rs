@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::PortError;
 use crate::{
-    AccountId, Ad, AdId, Asset, AssetId, Campaign, Generation, GenerationId, OptimizationRun,
+    AccountId, Ad, AdId, Asset, AssetId, Campaign, DomainEvent, Generation, GenerationId, OptimizationRun,
     OptimizationRunId, Page, PageRequest, Version,
 };
 
@@ -13,10 +13,12 @@ use crate::{
 /// # Contract
 /// - What `get` answers MUST equal what was stored, to the microsecond of its times.
 /// - A generation of another account MUST be as absent as one that does not exist.
+/// - The events that a write is given MUST be in the outbox of each subscriber once the write is done, and MUST be in
+///   none where it is not.
 #[async_trait]
 pub trait GenerationRepository: Send + Sync {
-    /// Stores a new generation.
-    async fn insert(&self, generation: &Generation) -> Result<(), PortError>;
+    /// Stores a new generation, and what happened with it.
+    async fn insert(&self, generation: &Generation, events: &[DomainEvent]) -> Result<(), PortError>;
 
     /// The account's generation with this id.
     async fn get(&self, account: AccountId, id: GenerationId) -> Result<Option<Generation>, PortError>;
@@ -31,10 +33,12 @@ pub trait GenerationRepository: Send + Sync {
 /// - `delete` MUST answer whether there was something to delete, and MUST fail with `Conflict`, deleting nothing, while
 ///   an ad that is not archived shows the asset. With the rule of [`AdRepository`](super::AdRepository) for writes, no
 ///   such ad lacks a file, whoever writes at the same time.
+/// - The events that a write is given MUST be in the outbox of each subscriber once the write is done, and MUST be in
+///   none where it is not; a `delete` that finds nothing is not.
 #[async_trait]
 pub trait AssetRepository: Send + Sync {
-    /// Stores a new asset.
-    async fn insert(&self, asset: &Asset) -> Result<(), PortError>;
+    /// Stores a new asset, and what happened with it.
+    async fn insert(&self, asset: &Asset, events: &[DomainEvent]) -> Result<(), PortError>;
 
     /// The account's asset with this id.
     async fn get(&self, account: AccountId, id: AssetId) -> Result<Option<Asset>, PortError>;
@@ -42,8 +46,13 @@ pub trait AssetRepository: Send + Sync {
     /// A page of the account's assets.
     async fn list(&self, account: AccountId, page: PageRequest) -> Result<Page<Asset>, PortError>;
 
-    /// Forgets an asset; whether there was one.
-    async fn delete(&self, account: AccountId, id: AssetId) -> Result<bool, PortError>;
+    /// Forgets an asset, and keeps what happened to it; whether there was one.
+    async fn delete(
+        &self,
+        account: AccountId,
+        id: AssetId,
+        events: &[DomainEvent],
+    ) -> Result<bool, PortError>;
 }
 
 /// Keeps optimisation runs.
@@ -54,6 +63,8 @@ pub trait AssetRepository: Send + Sync {
 /// - `apply` MUST write the run, and the ad and the campaign where they are given, each only where the stored version is
 ///   its own, and each at its next version; it MUST answer the run's. Otherwise it MUST fail with `Stale`. Whatever it
 ///   fails with, it MUST have written all of them or none.
+/// - The events that `apply` is given MUST be in the outbox of each subscriber once it is done, and MUST be in
+///   none where it is not.
 /// - `of_ad` MUST answer newest first (greatest id first) and MUST neither skip nor repeat a run from page to page.
 #[async_trait]
 pub trait OptimizationRepository: Send + Sync {
@@ -67,13 +78,14 @@ pub trait OptimizationRepository: Send + Sync {
         id: OptimizationRunId,
     ) -> Result<Option<OptimizationRun>, PortError>;
 
-    /// Overwrites the run that was read at `run.version` together with what applying it changed, and answers the run's
-    /// new version.
+    /// Overwrites the run that was read at `run.version` together with what applying it changed, keeps what happened, and
+    /// answers the run's new version.
     async fn apply(
         &self,
         run: &OptimizationRun,
         ad: Option<&Ad>,
         campaign: Option<&Campaign>,
+        events: &[DomainEvent],
     ) -> Result<Version, PortError>;
 
     /// A page of an ad's runs.

@@ -32,6 +32,8 @@ pub struct SystemStatistics {
     pub storage: StorageStatistics,
     /// External services, by name.
     pub services: Vec<ServiceStatistics>,
+    /// Deliveries of events, by subscriber.
+    pub outbox: Vec<DeliveryStatistics>,
 }
 
 /// What was counted of the database.
@@ -142,6 +144,21 @@ pub struct StorageStatistics {
     pub bytes_in: u64,
     /// Bytes that were read.
     pub bytes_out: u64,
+}
+
+/// What was counted of the events that one subscriber was told of.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeliveryStatistics {
+    /// Who was told.
+    pub subscriber: String,
+    /// Events that were delivered.
+    pub delivered: u64,
+    /// Deliveries that failed and were put off.
+    pub postponed: u64,
+    /// Events that became dead letters.
+    pub dead: u64,
+    /// How long ago the oldest event had happened when events were last taken up; zero where there was none.
+    pub lag: Duration,
 }
 
 /// What was counted of one external service.

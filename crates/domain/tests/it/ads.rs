@@ -2,8 +2,8 @@
 
 use adstead_domain::ad::Delivery;
 use adstead_domain::{
-    Account, Ad, AdEdit, AdGroup, AdStatus, AdStep, Budget, Campaign, CampaignStatus, Currency, Decision,
-    Schedule, Spend, User, Violation, ViolationKind, Violations,
+    Account, Ad, AdChange, AdEdit, AdGroup, AdStatus, AdStep, Budget, Campaign, CampaignStatus, Currency,
+    Decision, Schedule, Spend, User, Violation, ViolationKind, Violations,
 };
 use adstead_testkit::TestClock;
 use adstead_testkit::build;
@@ -31,17 +31,17 @@ fn world(status: AdStatus) -> World {
 }
 
 impl World {
-    fn step(&mut self, step: AdStep) -> Result<(), Violations> {
+    fn step(&mut self, step: AdStep) -> Result<AdChange, Violations> {
         self.ad.step(step, NOW)
     }
 
-    fn activate(&mut self, spend: Spend) -> Result<(), Violation> {
+    fn activate(&mut self, spend: Spend) -> Result<AdChange, Violation> {
         let Self { campaign, group, ad, .. } = self;
         let delivery = Delivery { campaign, campaign_spend: spend, group, group_spend: spend };
         ad.activate(delivery, NOW)
     }
 
-    fn review(&mut self, decision: Decision, reviewer: &User) -> Result<(), Violation> {
+    fn review(&mut self, decision: Decision, reviewer: &User) -> Result<AdChange, Violation> {
         self.ad.review(decision, None, reviewer.id, &self.account, NOW)
     }
 }

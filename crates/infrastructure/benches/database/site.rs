@@ -110,8 +110,8 @@ impl Database {
         let accounts = self.repositories.accounts();
         accounts.insert(&account).await.expect("an account");
         accounts.insert_user(&user).await.expect("a user");
-        self.repositories.campaigns().insert(&campaign).await.expect("a campaign");
-        self.repositories.ad_groups().insert(&group).await.expect("a group");
+        self.repositories.campaigns().insert(&campaign, &[]).await.expect("a campaign");
+        self.repositories.ad_groups().insert(&group, &[]).await.expect("a group");
         Tenant { account, campaign, group }
     }
 
@@ -119,7 +119,7 @@ impl Database {
     pub(crate) async fn ads(&self, tenant: &Tenant, count: usize) -> Vec<Ad> {
         let ads: Vec<_> = (0..count).map(|_| build::ad(&tenant.group, &tenant.campaign)).collect();
         for some in ads.chunks(2_000) {
-            self.repositories.ads().insert_all(some).await.expect("ads");
+            self.repositories.ads().insert_all(some, &[]).await.expect("ads");
         }
         ads
     }

@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use adstead_domain::port::{AdFilter, AdRepository, PortError};
-use adstead_domain::{AccountId, Ad, AdId, AdStatus, AssetId, Page, PageRequest, Version};
+use adstead_domain::{AccountId, Ad, AdId, AdStatus, AssetId, DomainEvent, Page, PageRequest, Version};
 use async_trait::async_trait;
 use sea_orm::{
     ActiveModelTrait, ActiveValue, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
@@ -13,12 +13,14 @@ use uuid::Uuid;
 use super::entity::ads::{ActiveModel, Column, Entity, Model};
 use super::entity::assets;
 use super::entity::value::number;
+use super::outbox::Publisher;
 use super::paging::overfetched;
-use super::version_after;
+use super::written::{Unwritten, met};
 use crate::database::{DatabaseError, DatabaseManager, Fault};
 
 pub(super) struct DatabaseAds {
     pub(super) database: Arc<DatabaseManager>,
+    pub(super) publisher: Arc<Publisher>,
 }
 
 /// How many rows or ids one statement carries: well inside SQLite's 32,766 variables with the columns of an ad.
@@ -27,17 +29,20 @@ const CHUNK: usize = 500;
 #[async_trait]
 impl AdRepository for DatabaseAds {
     #[tracing::instrument(level = "debug", skip_all, fields(ads = ads.len()), err(level = "debug"))]
-    async fn insert_all(&self, ads: &[Ad]) -> Result<(), PortError> {
+    async fn insert_all(&self, ads: &[Ad], events: &[DomainEvent]) -> Result<(), PortError> {
         self.database
             .transaction(async |tx| {
                 for chunk in ads.chunks(CHUNK) {
                     let rows = chunk.iter().map(|ad| Model::from(ad).into_active_model());
                     Entity::insert_many(rows).exec_without_returning(tx).await?;
                 }
-                require_assets(tx, ads).await
+                require_assets(tx, ads).await?;
+                self.publisher.publish(tx, events).await
             })
             .await
-            .map_err(|error: DatabaseError| error.during("ads.insert_all"))
+            .map_err(|error: DatabaseError| error.during("ads.insert_all"))?;
+        self.publisher.committed(events);
+        Ok(())
     }
 
     #[tracing::instrument(level = "debug", skip_all, fields(ad = %id), err(level = "debug"))]
@@ -52,13 +57,16 @@ impl AdRepository for DatabaseAds {
     }
 
     #[tracing::instrument(level = "debug", skip_all, fields(ad = %ad.id), err(level = "debug"))]
-    async fn update(&self, ad: &Ad) -> Result<Version, PortError> {
-        let updated = self
-            .database
-            .transaction(async |tx| overwrite(tx, ad).await)
+    async fn update(&self, ad: &Ad, events: &[DomainEvent]) -> Result<Version, PortError> {
+        self.database
+            .transaction(async |tx| {
+                met(overwrite(tx, ad).await?)?;
+                Ok(self.publisher.publish(tx, events).await?)
+            })
             .await
-            .map_err(|error: DatabaseError| error.during("ads.update"))?;
-        version_after(updated, ad.version, "ads.update")
+            .map_err(|error: Unwritten| error.during("ads.update"))?;
+        self.publisher.committed(events);
+        Ok(ad.version.next())
     }
 
     #[tracing::instrument(level = "debug", skip_all, fields(account = %account), err(level = "debug"))]

@@ -1,30 +1,34 @@
 use std::sync::Arc;
 
 use adstead_domain::port::{AssetRepository, PortError};
-use adstead_domain::{AccountId, Asset, AssetId, Page, PageRequest};
+use adstead_domain::{AccountId, Asset, AssetId, DomainEvent, Page, PageRequest};
 use async_trait::async_trait;
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
 use super::ads;
 use super::entity::assets::{Column, Entity, Model};
+use super::outbox::Publisher;
 use super::paging::overfetched;
 use crate::database::{DatabaseError, DatabaseManager, Fault};
 
 pub(super) struct DatabaseAssets {
     pub(super) database: Arc<DatabaseManager>,
+    pub(super) publisher: Arc<Publisher>,
 }
 
 #[async_trait]
 impl AssetRepository for DatabaseAssets {
     #[tracing::instrument(level = "debug", skip_all, fields(asset = %asset.id), err(level = "debug"))]
-    async fn insert(&self, asset: &Asset) -> Result<(), PortError> {
+    async fn insert(&self, asset: &Asset, events: &[DomainEvent]) -> Result<(), PortError> {
         self.database
             .transaction(async |tx| {
                 Entity::insert(Model::from(asset).into_active_model()).exec_without_returning(tx).await?;
-                Ok(())
+                self.publisher.publish(tx, events).await
             })
             .await
-            .map_err(|error: DatabaseError| error.during("assets.insert"))
+            .map_err(|error: DatabaseError| error.during("assets.insert"))?;
+        self.publisher.committed(events);
+        Ok(())
     }
 
     #[tracing::instrument(level = "debug", skip_all, fields(asset = %id), err(level = "debug"))]
@@ -52,17 +56,31 @@ impl AssetRepository for DatabaseAssets {
     }
 
     #[tracing::instrument(level = "debug", skip_all, fields(asset = %id), err(level = "debug"))]
-    async fn delete(&self, account: AccountId, id: AssetId) -> Result<bool, PortError> {
-        self.database
+    async fn delete(
+        &self,
+        account: AccountId,
+        id: AssetId,
+        events: &[DomainEvent],
+    ) -> Result<bool, PortError> {
+        let is_deleted = self
+            .database
             .transaction(async |tx| {
                 // Whoever stores an ad that shows it locks its row first (`ads::require_assets`): from here on nobody can.
                 let deleted = Entity::delete_by_id((account.uuid(), id.uuid())).exec(tx).await?;
                 if ads::showing(account, id).one(tx).await?.is_some() {
                     return Err(Fault::Needed.into());
                 }
-                Ok(deleted.rows_affected > 0)
+                if deleted.rows_affected == 0 {
+                    return Ok(false);
+                }
+                self.publisher.publish(tx, events).await?;
+                Ok(true)
             })
             .await
-            .map_err(|error: DatabaseError| error.during("assets.delete"))
+            .map_err(|error: DatabaseError| error.during("assets.delete"))?;
+        if is_deleted {
+            self.publisher.committed(events);
+        }
+        Ok(is_deleted)
     }
 }

@@ -1,7 +1,9 @@
 use std::sync::Arc;
 
 use adstead_domain::port::{CampaignRepository, PortError};
-use adstead_domain::{AccountId, Campaign, CampaignId, CampaignStatus, Page, PageRequest, Version};
+use adstead_domain::{
+    AccountId, Campaign, CampaignId, CampaignStatus, DomainEvent, Page, PageRequest, Version,
+};
 use async_trait::async_trait;
 use sea_orm::{
     ActiveModelTrait, ActiveValue, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
@@ -10,25 +12,29 @@ use sea_orm::{
 
 use super::entity::campaigns::{ActiveModel, Column, Entity, Model};
 use super::entity::value::number;
+use super::outbox::Publisher;
 use super::paging::overfetched;
-use super::version_after;
+use super::written::{Unwritten, met};
 use crate::database::{DatabaseError, DatabaseManager};
 
 pub(super) struct DatabaseCampaigns {
     pub(super) database: Arc<DatabaseManager>,
+    pub(super) publisher: Arc<Publisher>,
 }
 
 #[async_trait]
 impl CampaignRepository for DatabaseCampaigns {
     #[tracing::instrument(level = "debug", skip_all, fields(campaign = %campaign.id), err(level = "debug"))]
-    async fn insert(&self, campaign: &Campaign) -> Result<(), PortError> {
+    async fn insert(&self, campaign: &Campaign, events: &[DomainEvent]) -> Result<(), PortError> {
         self.database
             .transaction(async |tx| {
                 Entity::insert(Model::from(campaign).into_active_model()).exec_without_returning(tx).await?;
-                Ok(())
+                self.publisher.publish(tx, events).await
             })
             .await
-            .map_err(|error: DatabaseError| error.during("campaigns.insert"))
+            .map_err(|error: DatabaseError| error.during("campaigns.insert"))?;
+        self.publisher.committed(events);
+        Ok(())
     }
 
     #[tracing::instrument(level = "debug", skip_all, fields(campaign = %id), err(level = "debug"))]
@@ -43,13 +49,16 @@ impl CampaignRepository for DatabaseCampaigns {
     }
 
     #[tracing::instrument(level = "debug", skip_all, fields(campaign = %campaign.id), err(level = "debug"))]
-    async fn update(&self, campaign: &Campaign) -> Result<Version, PortError> {
-        let updated = self
-            .database
-            .transaction(async |tx| overwrite(tx, campaign).await)
+    async fn update(&self, campaign: &Campaign, events: &[DomainEvent]) -> Result<Version, PortError> {
+        self.database
+            .transaction(async |tx| {
+                met(overwrite(tx, campaign).await?)?;
+                Ok(self.publisher.publish(tx, events).await?)
+            })
             .await
-            .map_err(|error: DatabaseError| error.during("campaigns.update"))?;
-        version_after(updated, campaign.version, "campaigns.update")
+            .map_err(|error: Unwritten| error.during("campaigns.update"))?;
+        self.publisher.committed(events);
+        Ok(campaign.version.next())
     }
 
     #[tracing::instrument(level = "debug", skip_all, fields(account = %account), err(level = "debug"))]

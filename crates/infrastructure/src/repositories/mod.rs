@@ -14,32 +14,64 @@ mod event_archive;
 mod generations;
 mod idempotency;
 mod optimizations;
+mod outbox;
 mod paging;
 mod performance;
 mod signing;
 mod sql;
+mod written;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use adstead_domain::Version;
 use adstead_domain::port::{
     AccountRepository, AdGroupRepository, AdRepository, AnalyticsRepository, AssetRepository,
-    CampaignRepository, EventArchive, GenerationRepository, IdempotencyRepository, OptimizationRepository,
-    PerformanceRepository, PortError, PortErrorKind, SigningKeys,
+    CampaignRepository, DeliveryStatistics, EventArchive, GenerationRepository, IdempotencyRepository,
+    OptimizationRepository, Outbox, PerformanceRepository, SigningKeys,
 };
+use tokio::sync::watch;
 
+use self::outbox::{Deliveries, Publisher};
 use crate::database::DatabaseManager;
 
 /// Makes the repositories of one database.
 #[derive(Clone)]
 pub struct RepositoryFactory {
     database: Arc<DatabaseManager>,
+    publisher: Arc<Publisher>,
+    deliveries: Arc<Deliveries>,
 }
 
 impl RepositoryFactory {
-    /// The repositories of `database`, whose schema must be up to date.
+    /// The repositories of `database`, whose schema must be up to date. Nobody is told of what happens.
     pub fn new(database: Arc<DatabaseManager>) -> Self {
-        Self { database }
+        Self::publishing(database, [])
+    }
+
+    /// The repositories of `database`, which keep each event for each of the subscribers, by their names, until
+    /// [`outbox`](Self::outbox) has had it delivered.
+    pub fn publishing(database: Arc<DatabaseManager>, subscribers: impl IntoIterator<Item = String>) -> Self {
+        let subscribers: BTreeSet<_> = subscribers.into_iter().collect();
+        let deliveries = Arc::new(Deliveries::to(subscribers.iter().cloned()));
+        Self { database, publisher: Arc::new(Publisher::to(subscribers)), deliveries }
+    }
+
+    /// Events on their way.
+    pub fn outbox(&self) -> Arc<dyn Outbox> {
+        Arc::new(outbox::DatabaseOutbox {
+            database: self.database(),
+            deliveries: Arc::clone(&self.deliveries),
+        })
+    }
+
+    /// What the [`outbox`](Self::outbox) of this factory, or of a clone of it, has had delivered.
+    pub fn deliveries(&self) -> Vec<DeliveryStatistics> {
+        self.deliveries.statistics()
+    }
+
+    /// Changes when a repository of this factory, or of a clone of it, has committed events.
+    pub fn events_committed(&self) -> watch::Receiver<()> {
+        self.publisher.wakes()
     }
 
     /// Accounts, users and keys.
@@ -49,17 +81,17 @@ impl RepositoryFactory {
 
     /// Campaigns.
     pub fn campaigns(&self) -> Arc<dyn CampaignRepository> {
-        Arc::new(campaigns::DatabaseCampaigns { database: self.database() })
+        Arc::new(campaigns::DatabaseCampaigns { database: self.database(), publisher: self.publisher() })
     }
 
     /// Ad groups.
     pub fn ad_groups(&self) -> Arc<dyn AdGroupRepository> {
-        Arc::new(ad_groups::DatabaseAdGroups { database: self.database() })
+        Arc::new(ad_groups::DatabaseAdGroups { database: self.database(), publisher: self.publisher() })
     }
 
     /// Ads.
     pub fn ads(&self) -> Arc<dyn AdRepository> {
-        Arc::new(ads::DatabaseAds { database: self.database() })
+        Arc::new(ads::DatabaseAds { database: self.database(), publisher: self.publisher() })
     }
 
     /// What counts performance events.
@@ -79,17 +111,20 @@ impl RepositoryFactory {
 
     /// Optimization runs.
     pub fn optimizations(&self) -> Arc<dyn OptimizationRepository> {
-        Arc::new(optimizations::DatabaseOptimizations { database: self.database() })
+        Arc::new(optimizations::DatabaseOptimizations {
+            database: self.database(),
+            publisher: self.publisher(),
+        })
     }
 
     /// Generations.
     pub fn generations(&self) -> Arc<dyn GenerationRepository> {
-        Arc::new(generations::DatabaseGenerations { database: self.database() })
+        Arc::new(generations::DatabaseGenerations { database: self.database(), publisher: self.publisher() })
     }
 
     /// Assets.
     pub fn assets(&self) -> Arc<dyn AssetRepository> {
-        Arc::new(assets::DatabaseAssets { database: self.database() })
+        Arc::new(assets::DatabaseAssets { database: self.database(), publisher: self.publisher() })
     }
 
     /// Keys of calls that are carried out once.
@@ -105,12 +140,8 @@ impl RepositoryFactory {
     fn database(&self) -> Arc<DatabaseManager> {
         Arc::clone(&self.database)
     }
-}
 
-/// The version after an update that was bound to `version`: where it met no row, somebody was faster.
-fn version_after(updated: u64, version: Version, operation: &'static str) -> Result<Version, PortError> {
-    if updated == 0 {
-        return Err(PortError::new(PortErrorKind::Stale, operation));
+    fn publisher(&self) -> Arc<Publisher> {
+        Arc::clone(&self.publisher)
     }
-    Ok(version.next())
 }

@@ -1,8 +1,9 @@
 use std::sync::Arc;
 
-use adstead_domain::port::{OptimizationRepository, PortError, PortErrorKind};
+use adstead_domain::port::{OptimizationRepository, PortError};
 use adstead_domain::{
-    AccountId, Ad, AdId, Campaign, OptimizationRun, OptimizationRunId, Page, PageRequest, Version,
+    AccountId, Ad, AdId, Campaign, DomainEvent, OptimizationRun, OptimizationRunId, Page, PageRequest,
+    Version,
 };
 use async_trait::async_trait;
 use sea_orm::{
@@ -12,12 +13,15 @@ use sea_orm::{
 
 use super::entity::optimization_runs::{ActiveModel, Column, Entity, Model};
 use super::entity::value::number;
+use super::outbox::Publisher;
 use super::paging::overfetched;
+use super::written::{Unwritten, met};
 use super::{ads, campaigns};
-use crate::database::{DatabaseError, DatabaseManager, TransactionError};
+use crate::database::{DatabaseError, DatabaseManager};
 
 pub(super) struct DatabaseOptimizations {
     pub(super) database: Arc<DatabaseManager>,
+    pub(super) publisher: Arc<Publisher>,
 }
 
 #[async_trait]
@@ -54,6 +58,7 @@ impl OptimizationRepository for DatabaseOptimizations {
         run: &OptimizationRun,
         ad: Option<&Ad>,
         campaign: Option<&Campaign>,
+        events: &[DomainEvent],
     ) -> Result<Version, PortError> {
         self.database
             .transaction(async |tx| {
@@ -64,13 +69,12 @@ impl OptimizationRepository for DatabaseOptimizations {
                 if let Some(campaign) = campaign {
                     met(campaigns::overwrite(tx, campaign).await?)?;
                 }
-                Ok(run.version.next())
+                Ok(self.publisher.publish(tx, events).await?)
             })
             .await
-            .map_err(|unapplied| match unapplied {
-                Unapplied::Stale => PortError::new(PortErrorKind::Stale, "optimizations.apply"),
-                Unapplied::Database(error) => error.during("optimizations.apply"),
-            })
+            .map_err(|error: Unwritten| error.during("optimizations.apply"))?;
+        self.publisher.committed(events);
+        Ok(run.version.next())
     }
 
     #[tracing::instrument(level = "debug", skip_all, fields(ad = %ad), err(level = "debug"))]
@@ -109,30 +113,4 @@ async fn overwrite(tx: &DatabaseTransaction, run: &OptimizationRun) -> Result<u6
         .filter(Column::Id.eq(id.uuid()))
         .filter(Column::Version.eq(number(version)));
     Ok(overwrite.exec(tx).await?.rows_affected)
-}
-
-/// Why a run was not applied; either rolls everything back.
-enum Unapplied {
-    /// Somebody was faster.
-    Stale,
-    Database(DatabaseError),
-}
-
-impl From<DatabaseError> for Unapplied {
-    fn from(error: DatabaseError) -> Self {
-        Self::Database(error)
-    }
-}
-
-impl TransactionError for Unapplied {
-    fn database(&self) -> Option<&DatabaseError> {
-        match self {
-            Self::Stale => None,
-            Self::Database(error) => Some(error),
-        }
-    }
-}
-
-fn met(rows: u64) -> Result<(), Unapplied> {
-    if rows == 0 { Err(Unapplied::Stale) } else { Ok(()) }
 }

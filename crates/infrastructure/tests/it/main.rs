@@ -2,6 +2,7 @@
 
 mod cache;
 mod database;
+mod event_log;
 mod external;
 mod status;
 mod storage;

@@ -4,6 +4,7 @@ use adstead_domain::port::SystemStatus;
 use adstead_infrastructure::cache::{CacheConfig, CacheManager};
 use adstead_infrastructure::database::{DatabaseConfig, DatabaseManager};
 use adstead_infrastructure::external::ExternalServiceManager;
+use adstead_infrastructure::repositories::RepositoryFactory;
 use adstead_infrastructure::status::ManagerStatus;
 use adstead_infrastructure::storage::{FileStorageManager, LocalStorageStrategy};
 use adstead_testkit::contract::run_all;
@@ -19,8 +20,10 @@ async fn managers(folder: &TempDir, migrated: bool) -> Arc<dyn SystemStatus> {
         database.migrate().await.expect("migrations of this build");
     }
     let files = LocalStorageStrategy::open(folder.path().join("files")).await.expect("a temporary folder");
+    let database = Arc::new(database);
     Arc::new(ManagerStatus {
-        database: Arc::new(database),
+        repositories: RepositoryFactory::new(Arc::clone(&database)),
+        database,
         cache: Arc::new(CacheManager::new(&CacheConfig { enabled: true, max_bytes: 1 << 20 })),
         storage: Arc::new(FileStorageManager::new(Arc::new(files))),
         services: Arc::new(ExternalServiceManager::new()),

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{load, print, print_json};
 use crate::cli::{ConfigCommand, JsonArgs};
-use crate::{telemetry, wire};
+use crate::{settings, telemetry};
 
 #[derive(Serialize)]
 struct ShownSettings<'a> {
@@ -37,7 +37,7 @@ fn check_types(loaded: &Loaded) -> Result<(), SettingsError> {
         key: Some(KEY.to_owned()),
         message,
     };
-    match wire::allowed_types(&loaded.settings.storage) {
+    match settings::allowed_types(&loaded.settings.storage) {
         Ok(_) => Ok(()),
         Err(unknown) => Err(SettingsError { faults: vec![fault(unknown.message().to_owned())] }),
     }

@@ -5,7 +5,7 @@ use anyhow::Result;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{advise, operate, print, print_json};
+use super::{advise, operate, print, print_json, second};
 use crate::cli::{JsonArgs, NewKeyArgs};
 
 /// A key that was issued; the only time that its secret is shown.
@@ -86,11 +86,6 @@ fn table(keys: &[ListedKey]) -> String {
         text += &row(&id, key.role.as_str(), &user, &second(key.created_at), &used, &state);
     }
     text
-}
-
-/// An instant as a person reads it, to the second.
-fn second(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 impl From<ApiKey> for ListedKey {

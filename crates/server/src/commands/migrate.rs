@@ -1,13 +1,12 @@
-use std::io::{self, BufRead, IsTerminal};
 use std::process::ExitCode;
 
 use adstead_config::Settings;
 use adstead_infrastructure::database::{DatabaseManager, Difference, MigrationStatus, SchemaError, Script};
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{advise, print, print_json};
+use super::{advise, is_agreed_at_terminal, print, print_json};
 use crate::cli::{JsonArgs, MigrateArgs, MigrateCommand};
 use crate::wire;
 
@@ -88,17 +87,6 @@ fn warning(scripts: &[Script]) -> String {
     };
     let scripts: String = scripts.iter().map(script).collect();
     format!("This is taken back, and what is stored in it is lost unless you have a backup:\n{scripts}")
-}
-
-/// Whether the person at the terminal says `yes`; nobody does where there is none.
-fn is_agreed_at_terminal() -> Result<bool> {
-    if !io::stdin().is_terminal() {
-        return Ok(false);
-    }
-    advise("Type `yes` to go on:");
-    let mut answer = String::new();
-    io::stdin().lock().read_line(&mut answer).context("the terminal gives no answer")?;
-    Ok(answer.trim() == "yes")
 }
 
 async fn status(database: &DatabaseManager, output: JsonArgs) -> Result<ExitCode> {

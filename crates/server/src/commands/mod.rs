@@ -5,8 +5,9 @@ mod config;
 mod events;
 mod keys;
 mod migrate;
+mod outbox;
 
-use std::io::{self, Write};
+use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -16,9 +17,12 @@ use adstead_application::Error;
 use adstead_config::{Loaded, Settings, SettingsError, Sources};
 use anyhow::{Context, Result, anyhow};
 use clap::CommandFactory;
+use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::cli::{AccountsCommand, Cli, Command, Document, EventsCommand, JsonArgs, KeysCommand};
+use crate::cli::{
+    AccountsCommand, Cli, Command, Document, EventsCommand, JsonArgs, KeysCommand, OutboxCommand,
+};
 use crate::wire::{self, Operator};
 use crate::{demo, serve, telemetry};
 
@@ -65,6 +69,18 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
         Command::Events(EventsCommand::Rebuild(args)) => {
             let loaded = start(config)?;
             block_on(events::rebuild(&loaded.settings, args))??;
+        }
+        Command::Outbox(command) => {
+            let loaded = start(config)?;
+            block_on(async {
+                match command {
+                    OutboxCommand::List(args) => outbox::list(&loaded.settings, args).await,
+                    OutboxCommand::Retry(choice) => outbox::retry(&loaded.settings, choice).await,
+                    OutboxCommand::Purge { choice, waiting, yes } => {
+                        outbox::purge(&loaded.settings, choice, waiting, yes).await
+                    }
+                }
+            })??;
         }
         Command::Config(command) => config::run(config, command)?,
         Command::Completions { shell } => {
@@ -128,8 +144,24 @@ fn print_json(result: &impl Serialize) -> Result<()> {
     Ok(print(&format!("{}\n", serde_json::to_string(result)?))?)
 }
 
+/// Whether the person at the terminal says `yes`; nobody does where there is none.
+fn is_agreed_at_terminal() -> Result<bool> {
+    if !io::stdin().is_terminal() {
+        return Ok(false);
+    }
+    advise("Type `yes` to go on:");
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer).context("the terminal gives no answer")?;
+    Ok(answer.trim() == "yes")
+}
+
 /// Tells a person what to do next, beside the result on stdout.
 fn advise(text: &str) {
     // Where nobody listens, nothing is lost.
     let _ = writeln!(io::stderr(), "{text}");
+}
+
+/// An instant as a person reads it, to the second.
+fn second(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }

@@ -150,11 +150,21 @@ struct Pool {
     size: u64,
 }
 
+/// What the demo tells of events that were passed on.
+#[derive(Deserialize)]
+struct Deliveries {
+    subscriber: String,
+    delivered: u64,
+    postponed: u64,
+    dead: u64,
+}
+
 fn show_statistics(stage: &Stage, statistics: &Value) -> Result<()> {
     let number = |pointer: &str| field::<u64>(statistics, pointer).map(tables::grouped);
     let services: Vec<Value> = field(statistics, "/services")?;
     let pools: Vec<Pool> = field(statistics, "/database/pools")?;
     let retries: BTreeMap<String, u64> = field(statistics, "/database/retries")?;
+    let deliveries: Vec<Deliveries> = field(statistics, "/outbox")?;
     let mut facts = vec![
         (
             "database",
@@ -190,6 +200,11 @@ fn show_statistics(stage: &Stage, statistics: &Value) -> Result<()> {
             ),
         ),
     ];
+    for Deliveries { subscriber, delivered, postponed, dead } in &deliveries {
+        let delivered = tables::grouped(*delivered);
+        let told = format!("{subscriber}: {delivered} delivered, {postponed} put off, {dead} given up");
+        facts.push(("outbox", told));
+    }
     for service in &services {
         let called = format!(
             "{}: {} calls, {} failed, {:.1} ms each",

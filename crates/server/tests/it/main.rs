@@ -9,6 +9,7 @@ mod faults;
 mod http;
 mod migrate;
 mod nodes;
+mod outbox;
 mod refusals;
 mod serve;
 mod server;

@@ -7,6 +7,7 @@ use adstead_domain::{
 use futures::future::join_all;
 use uuid::Uuid;
 
+use super::outbox::{assert_dropped, assert_kept};
 use super::paging::{assert_lists, assert_steady, request};
 use super::samples::{budgets, instants, targetings, texts};
 use super::world::failure;
@@ -28,6 +29,7 @@ pub const CASES: &[Case<Repositories>] = cases![
     a_stale_update_writes_nothing,
     an_update_of_an_unknown_group_is_stale,
     of_concurrent_updates_one_wins,
+    events_are_kept_with_the_write_or_not_at_all,
     a_list_has_the_groups_of_its_campaign_only,
     a_list_without_groups_is_empty,
     pages_neither_skip_nor_repeat,
@@ -35,7 +37,7 @@ pub const CASES: &[Case<Repositories>] = cases![
 ];
 
 async fn store(world: &Repositories, group: &AdGroup) {
-    world.ad_groups.insert(group).await.expect("an ad group can be stored");
+    world.ad_groups.insert(group, &[]).await.expect("an ad group can be stored");
 }
 
 async fn stored(world: &Repositories, account: AccountId, id: AdGroupId) -> Option<AdGroup> {
@@ -125,7 +127,7 @@ async fn another_accounts_group_cannot_be_updated(world: &Repositories) {
     let group = world.ad_group(&campaign).await;
     let (account_id, campaign_id) = (other.account_id, other.id);
     let stolen = AdGroup { account_id, campaign_id, name: parsed("Stolen"), ..group.clone() };
-    assert_eq!(failure(world.ad_groups.update(&stolen).await), PortErrorKind::Stale);
+    assert_eq!(failure(world.ad_groups.update(&stolen, &[]).await), PortErrorKind::Stale);
     assert_eq!(stored(world, other.account_id, group.id).await, None);
     assert_eq!(stored(world, campaign.account_id, group.id).await, Some(group));
 }
@@ -146,7 +148,7 @@ async fn an_update_replaces_what_was_stored(world: &Repositories) {
             updated_at: instants()[1],
             ..group
         };
-        let version = world.ad_groups.update(&edited).await.expect("an ad group can be updated");
+        let version = world.ad_groups.update(&edited, &[]).await.expect("an ad group can be updated");
         assert_eq!(version, edited.version.next());
         group = AdGroup { version, ..edited };
         assert_eq!(stored(world, campaign.account_id, group.id).await.as_ref(), Some(&group));
@@ -159,11 +161,11 @@ async fn a_stale_update_writes_nothing(world: &Repositories) {
     let campaign = new_campaign(world).await;
     let read = world.ad_group(&campaign).await;
     let first = AdGroup { name: parsed("First"), ..read.clone() };
-    let version = world.ad_groups.update(&first).await.expect("an ad group can be updated");
+    let version = world.ad_groups.update(&first, &[]).await.expect("an ad group can be updated");
     let current = AdGroup { version, ..first };
     for version in [read.version, version.next(), Version::new(u32::from(u16::MAX))] {
         let late = AdGroup { name: parsed("Late"), budget: Some(budgets()[0]), version, ..read.clone() };
-        assert_eq!(failure(world.ad_groups.update(&late).await), PortErrorKind::Stale);
+        assert_eq!(failure(world.ad_groups.update(&late, &[]).await), PortErrorKind::Stale);
         assert_eq!(stored(world, campaign.account_id, read.id).await.as_ref(), Some(&current));
     }
 }
@@ -171,7 +173,7 @@ async fn a_stale_update_writes_nothing(world: &Repositories) {
 async fn an_update_of_an_unknown_group_is_stale(world: &Repositories) {
     let campaign = new_campaign(world).await;
     let unknown = build::ad_group(&campaign);
-    assert_eq!(failure(world.ad_groups.update(&unknown).await), PortErrorKind::Stale);
+    assert_eq!(failure(world.ad_groups.update(&unknown, &[]).await), PortErrorKind::Stale);
     assert_eq!(stored(world, campaign.account_id, unknown.id).await, None);
 }
 
@@ -180,7 +182,7 @@ async fn of_concurrent_updates_one_wins(world: &Repositories) {
     let read = world.ad_group(&campaign).await;
     let edits: Vec<_> =
         (0..8).map(|n| AdGroup { name: parsed(&format!("Edit {n}")), ..read.clone() }).collect();
-    let outcomes = join_all(edits.iter().map(|edit| world.ad_groups.update(edit))).await;
+    let outcomes = join_all(edits.iter().map(|edit| world.ad_groups.update(edit, &[]))).await;
     let mut winners = Vec::new();
     for (edit, outcome) in edits.into_iter().zip(outcomes) {
         match outcome {
@@ -230,4 +232,20 @@ async fn pages_neither_skip_nor_repeat_while_groups_are_added(world: &Repositori
     let groups = (0..14).map(|_| build::ad_group(&campaign)).collect();
     let page = async |request| list(world, campaign.account_id, campaign.id, request).await;
     assert_steady(groups, async |group| store(world, group).await, page, uuid).await;
+}
+
+async fn events_are_kept_with_the_write_or_not_at_all(world: &Repositories) {
+    let user = world.newcomer().await;
+    let group = build::ad_group(&world.campaign(&user).await);
+    let groups = &world.ad_groups;
+    assert_kept(world, &user, async |events| groups.insert(&group, events).await)
+        .await
+        .expect("an ad group can be stored");
+    let outcome = assert_dropped(world, &user, async |events| groups.insert(&group, events).await).await;
+    assert_eq!(failure(outcome), PortErrorKind::Conflict);
+    assert_kept(world, &user, async |events| groups.update(&group, events).await)
+        .await
+        .expect("an ad group can be updated");
+    let outcome = assert_dropped(world, &user, async |events| groups.update(&group, events).await).await;
+    assert_eq!(failure(outcome), PortErrorKind::Stale);
 }

@@ -6,6 +6,7 @@ use adstead_domain::{
 };
 use uuid::Uuid;
 
+use super::outbox::{assert_dropped, assert_kept};
 use super::paging::{assert_lists, assert_steady, request};
 use super::samples::{instants, texts};
 use super::world::{Tenant, failure};
@@ -22,6 +23,7 @@ pub const CASES: &[Case<Repositories>] = cases![
     another_accounts_asset_cannot_be_deleted,
     another_accounts_asset_does_not_take_its_id,
     a_deleted_asset_is_gone,
+    events_are_kept_with_the_write_or_not_at_all,
     an_asset_stays_while_an_ad_that_is_not_archived_shows_it,
     an_asset_that_another_account_shows_under_the_same_id_can_be_deleted,
     a_list_without_assets_is_empty,
@@ -31,7 +33,7 @@ pub const CASES: &[Case<Repositories>] = cases![
 ];
 
 async fn store(world: &Repositories, asset: &Asset) {
-    world.assets.insert(asset).await.expect("an asset can be stored");
+    world.assets.insert(asset, &[]).await.expect("an asset can be stored");
 }
 
 async fn stored(world: &Repositories, account: AccountId, id: AssetId) -> Option<Asset> {
@@ -43,7 +45,7 @@ async fn list(world: &Repositories, account: AccountId, request: PageRequest) ->
 }
 
 async fn delete(world: &Repositories, account: AccountId, id: AssetId) -> bool {
-    world.assets.delete(account, id).await.expect("deleting can be tried")
+    world.assets.delete(account, id, &[]).await.expect("deleting can be tried")
 }
 
 fn uuid(asset: &Asset) -> Uuid {
@@ -164,15 +166,15 @@ async fn an_asset_stays_while_an_ad_that_is_not_archived_shows_it(world: &Reposi
     for &status in AdStatus::ALL {
         let ad = showing(&tenant, &[neighbour.id, asset.id]);
         let ad = Ad { status, ..ad };
-        world.ads.insert_all(std::slice::from_ref(&ad)).await.expect("an ad can be stored");
+        world.ads.insert_all(std::slice::from_ref(&ad), &[]).await.expect("an ad can be stored");
         if status == AdStatus::Archived {
             continue;
         }
-        let refused = world.assets.delete(asset.account_id, asset.id).await;
+        let refused = world.assets.delete(asset.account_id, asset.id, &[]).await;
         assert_eq!(failure(refused), PortErrorKind::Conflict, "{status}");
         assert_eq!(stored(world, asset.account_id, asset.id).await.as_ref(), Some(&asset));
         let archived = Ad { status: AdStatus::Archived, ..ad };
-        world.ads.update(&archived).await.expect("an ad can be archived");
+        world.ads.update(&archived, &[]).await.expect("an ad can be archived");
     }
     assert!(delete(world, asset.account_id, asset.id).await, "only archived ads show it");
 }
@@ -183,7 +185,7 @@ async fn an_asset_that_another_account_shows_under_the_same_id_can_be_deleted(wo
     store(world, &asset).await;
     store(world, &Asset { id: asset.id, ..build::asset(&other.user) }).await;
     let ad = showing(&other, &[asset.id]);
-    world.ads.insert_all(&[ad]).await.expect("an ad can be stored");
+    world.ads.insert_all(&[ad], &[]).await.expect("an ad can be stored");
     assert!(delete(world, user.account_id, asset.id).await);
 }
 
@@ -224,4 +226,19 @@ async fn a_page_goes_on_after_an_asset_that_was_deleted(world: &Repositories) {
     assert!(delete(world, user.account_id, middle.id).await);
     let second = list(world, user.account_id, request(2, first.next)).await;
     assert_eq!((second.items, second.next), (vec![oldest], None));
+}
+
+async fn events_are_kept_with_the_write_or_not_at_all(world: &Repositories) {
+    let user = world.newcomer().await;
+    let asset = build::asset(&user);
+    let (account, id, assets) = (asset.account_id, asset.id, &world.assets);
+    assert_kept(world, &user, async |events| assets.insert(&asset, events).await)
+        .await
+        .expect("an asset can be stored");
+    let outcome = assert_dropped(world, &user, async |events| assets.insert(&asset, events).await).await;
+    assert_eq!(failure(outcome), PortErrorKind::Conflict);
+    let outcome = assert_kept(world, &user, async |events| assets.delete(account, id, events).await).await;
+    assert!(outcome.expect("an asset can be deleted"));
+    let outcome = assert_dropped(world, &user, async |events| assets.delete(account, id, events).await).await;
+    assert!(!outcome.expect("nothing can be deleted"));
 }

@@ -7,6 +7,7 @@ use adstead_domain::{
 use futures::future::join_all;
 use uuid::Uuid;
 
+use super::outbox::{assert_dropped, assert_kept};
 use super::paging::{assert_lists, assert_steady, request};
 use super::samples::{budgets, instants, schedules, targetings, texts};
 use super::world::failure;
@@ -29,6 +30,7 @@ pub const CASES: &[Case<Repositories>] = cases![
     a_stale_update_writes_nothing,
     an_update_of_an_unknown_campaign_is_stale,
     of_concurrent_updates_one_wins,
+    events_are_kept_with_the_write_or_not_at_all,
     a_list_is_newest_first,
     a_list_of_one_status_has_no_others,
     a_list_without_campaigns_is_empty,
@@ -37,7 +39,7 @@ pub const CASES: &[Case<Repositories>] = cases![
 ];
 
 async fn store(world: &Repositories, campaign: &Campaign) {
-    world.campaigns.insert(campaign).await.expect("a campaign can be stored");
+    world.campaigns.insert(campaign, &[]).await.expect("a campaign can be stored");
 }
 
 async fn stored(world: &Repositories, account: AccountId, id: CampaignId) -> Option<Campaign> {
@@ -133,7 +135,7 @@ async fn another_accounts_campaign_cannot_be_updated(world: &Repositories) {
     let (user, other) = (world.newcomer().await, world.newcomer().await);
     let campaign = world.campaign(&user).await;
     let stolen = Campaign { account_id: other.account_id, name: parsed("Stolen"), ..campaign.clone() };
-    assert_eq!(failure(world.campaigns.update(&stolen).await), PortErrorKind::Stale);
+    assert_eq!(failure(world.campaigns.update(&stolen, &[]).await), PortErrorKind::Stale);
     assert_eq!(stored(world, other.account_id, campaign.id).await, None);
     assert_eq!(stored(world, user.account_id, campaign.id).await, Some(campaign));
 }
@@ -153,7 +155,7 @@ async fn an_update_replaces_what_was_stored(world: &Repositories) {
             updated_at: instants()[1],
             ..campaign
         };
-        let version = world.campaigns.update(&edited).await.expect("a campaign can be updated");
+        let version = world.campaigns.update(&edited, &[]).await.expect("a campaign can be updated");
         assert_eq!(version, edited.version.next());
         campaign = Campaign { version, ..edited };
         assert_eq!(stored(world, user.account_id, campaign.id).await.as_ref(), Some(&campaign));
@@ -166,12 +168,12 @@ async fn a_stale_update_writes_nothing(world: &Repositories) {
     let user = world.newcomer().await;
     let read = world.campaign(&user).await;
     let first = Campaign { name: parsed("First"), ..read.clone() };
-    let version = world.campaigns.update(&first).await.expect("a campaign can be updated");
+    let version = world.campaigns.update(&first, &[]).await.expect("a campaign can be updated");
     let current = Campaign { version, ..first };
     for version in [read.version, version.next(), Version::new(u32::from(u16::MAX))] {
         let late =
             Campaign { name: parsed("Late"), status: CampaignStatus::Archived, version, ..read.clone() };
-        assert_eq!(failure(world.campaigns.update(&late).await), PortErrorKind::Stale);
+        assert_eq!(failure(world.campaigns.update(&late, &[]).await), PortErrorKind::Stale);
         assert_eq!(stored(world, user.account_id, read.id).await.as_ref(), Some(&current));
     }
 }
@@ -179,7 +181,7 @@ async fn a_stale_update_writes_nothing(world: &Repositories) {
 async fn an_update_of_an_unknown_campaign_is_stale(world: &Repositories) {
     let user = world.newcomer().await;
     let unknown = build::campaign(&user);
-    assert_eq!(failure(world.campaigns.update(&unknown).await), PortErrorKind::Stale);
+    assert_eq!(failure(world.campaigns.update(&unknown, &[]).await), PortErrorKind::Stale);
     assert_eq!(stored(world, user.account_id, unknown.id).await, None);
 }
 
@@ -188,7 +190,7 @@ async fn of_concurrent_updates_one_wins(world: &Repositories) {
     let read = world.campaign(&user).await;
     let edits: Vec<_> =
         (0..8).map(|n| Campaign { name: parsed(&format!("Edit {n}")), ..read.clone() }).collect();
-    let outcomes = join_all(edits.iter().map(|edit| world.campaigns.update(edit))).await;
+    let outcomes = join_all(edits.iter().map(|edit| world.campaigns.update(edit, &[]))).await;
     let mut winners = Vec::new();
     for (edit, outcome) in edits.into_iter().zip(outcomes) {
         match outcome {
@@ -249,4 +251,22 @@ async fn pages_neither_skip_nor_repeat_while_campaigns_are_added(world: &Reposit
     let campaigns = (0..14).map(|_| build::campaign(&user)).collect();
     let page = async |request| list(world, user.account_id, None, request).await;
     assert_steady(campaigns, async |campaign| store(world, campaign).await, page, uuid).await;
+}
+
+async fn events_are_kept_with_the_write_or_not_at_all(world: &Repositories) {
+    let user = world.newcomer().await;
+    let campaign = build::campaign(&user);
+    let campaigns = &world.campaigns;
+    assert_kept(world, &user, async |events| campaigns.insert(&campaign, events).await)
+        .await
+        .expect("a campaign can be stored");
+    let outcome =
+        assert_dropped(world, &user, async |events| campaigns.insert(&campaign, events).await).await;
+    assert_eq!(failure(outcome), PortErrorKind::Conflict);
+    assert_kept(world, &user, async |events| campaigns.update(&campaign, events).await)
+        .await
+        .expect("a campaign can be updated");
+    let outcome =
+        assert_dropped(world, &user, async |events| campaigns.update(&campaign, events).await).await;
+    assert_eq!(failure(outcome), PortErrorKind::Stale);
 }

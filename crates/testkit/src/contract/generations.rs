@@ -1,11 +1,14 @@
 //! The contract of [`GenerationRepository`](adstead_domain::port::GenerationRepository).
 
+use adstead_domain::port::PortErrorKind;
 use adstead_domain::{
     AccountId, AdCopy, AdType, BrandVoice, Brief, Generation, GenerationId, Platform, Provenance, Variant,
     Warning,
 };
 
+use super::outbox::{assert_dropped, assert_kept};
 use super::samples::{instants, texts};
+use super::world::failure;
 use super::{Case, Repositories};
 use crate::build::{self, parsed};
 use crate::cases;
@@ -18,10 +21,11 @@ pub const CASES: &[Case<Repositories>] = cases![
     times_come_back_to_the_microsecond,
     an_unknown_generation_is_absent,
     another_accounts_generation_is_absent,
+    events_are_kept_with_the_write_or_not_at_all,
 ];
 
 async fn store(world: &Repositories, generation: &Generation) {
-    world.generations.insert(generation).await.expect("a generation can be stored");
+    world.generations.insert(generation, &[]).await.expect("a generation can be stored");
 }
 
 async fn stored(world: &Repositories, account: AccountId, id: GenerationId) -> Option<Generation> {
@@ -134,4 +138,16 @@ async fn another_accounts_generation_is_absent(world: &Repositories) {
     store(world, &generation).await;
     assert_eq!(stored(world, other.account_id, generation.id).await, None);
     assert_eq!(stored(world, user.account_id, generation.id).await, Some(generation));
+}
+
+async fn events_are_kept_with_the_write_or_not_at_all(world: &Repositories) {
+    let user = world.newcomer().await;
+    let generation = build::generation(&user);
+    let generations = &world.generations;
+    assert_kept(world, &user, async |events| generations.insert(&generation, events).await)
+        .await
+        .expect("a generation can be stored");
+    let outcome =
+        assert_dropped(world, &user, async |events| generations.insert(&generation, events).await).await;
+    assert_eq!(failure(outcome), PortErrorKind::Conflict);
 }

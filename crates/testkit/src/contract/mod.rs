@@ -26,10 +26,12 @@ pub mod idempotency;
 pub mod nondeterminism;
 pub mod optimizations;
 mod oracle;
+pub mod outbox;
 mod paging;
 pub mod performance;
 mod samples;
 pub mod signing;
+pub mod subscriber;
 pub mod system;
 mod world;
 

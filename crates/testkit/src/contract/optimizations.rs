@@ -3,12 +3,13 @@
 use adstead_domain::optimization::{Action, Applied, Evidence, Rule, Standing};
 use adstead_domain::port::PortErrorKind;
 use adstead_domain::{
-    AccountId, Ad, AdId, AdStatus, Campaign, Metrics, OptimizationRun, OptimizationRunId, Page, PageRequest,
-    Recommendation, TimeRange, Version,
+    AccountId, Ad, AdId, AdStatus, Campaign, DomainEvent, Metrics, OptimizationRun, OptimizationRunId, Page,
+    PageRequest, Recommendation, TimeRange, Version,
 };
 use futures::future::join_all;
 use uuid::Uuid;
 
+use super::outbox::{assert_dropped, assert_kept};
 use super::paging::{assert_lists, assert_steady, request};
 use super::samples::{instants, texts};
 use super::world::{Tenant, failure};
@@ -31,6 +32,7 @@ pub const CASES: &[Case<Repositories>] = cases![
     of_concurrent_applications_one_wins,
     applying_writes_the_ad_and_the_campaign_too,
     applying_writes_all_or_nothing,
+    events_are_kept_with_the_application_or_not_at_all,
     a_list_has_the_runs_of_its_ad_only,
     a_list_without_runs_is_empty,
     pages_neither_skip_nor_repeat,
@@ -182,7 +184,7 @@ async fn another_accounts_run_cannot_be_applied(world: &Repositories) {
     store(world, &run).await;
     let (account_id, ad_id) = (other.account.id, other.ad.id);
     let stolen = OptimizationRun { account_id, ad_id, applied: Some(applied(&other)), ..run.clone() };
-    assert_eq!(failure(world.optimizations.apply(&stolen, None, None).await), PortErrorKind::Stale);
+    assert_eq!(failure(world.optimizations.apply(&stolen, None, None, &[]).await), PortErrorKind::Stale);
     assert_eq!(stored(world, other.account.id, run.id).await, None);
     assert_eq!(stored(world, tenant.account.id, run.id).await, Some(run));
 }
@@ -194,7 +196,7 @@ async fn applying_replaces_what_was_stored(world: &Repositories) {
     store(world, &neighbour).await;
     assert_eq!(stored(world, tenant.account.id, run.id).await.as_ref(), Some(&run));
     let edited = OptimizationRun { applied: Some(applied(&tenant)), ..run };
-    let version = world.optimizations.apply(&edited, None, None).await.expect("a run can be applied");
+    let version = world.optimizations.apply(&edited, None, None, &[]).await.expect("a run can be applied");
     assert_eq!(version, edited.version.next());
     let expected = OptimizationRun { version, ..edited };
     assert_eq!(stored(world, tenant.account.id, expected.id).await.as_ref(), Some(&expected));
@@ -207,11 +209,11 @@ async fn applying_a_stale_run_writes_nothing(world: &Repositories) {
     let read = build::optimization_run(&tenant.ad);
     store(world, &read).await;
     let first = OptimizationRun { applied: Some(applied(&tenant)), ..read.clone() };
-    let version = world.optimizations.apply(&first, None, None).await.expect("a run can be applied");
+    let version = world.optimizations.apply(&first, None, None, &[]).await.expect("a run can be applied");
     let current = OptimizationRun { version, ..first };
     for version in [read.version, version.next(), Version::new(u32::from(u16::MAX))] {
         let late = OptimizationRun { applied: None, version, ..read.clone() };
-        assert_eq!(failure(world.optimizations.apply(&late, None, None).await), PortErrorKind::Stale);
+        assert_eq!(failure(world.optimizations.apply(&late, None, None, &[]).await), PortErrorKind::Stale);
         assert_eq!(stored(world, tenant.account.id, read.id).await.as_ref(), Some(&current));
     }
 }
@@ -219,7 +221,7 @@ async fn applying_a_stale_run_writes_nothing(world: &Repositories) {
 async fn applying_an_unknown_run_is_stale(world: &Repositories) {
     let Tenant { ad, .. } = world.tenant().await;
     let unknown = build::optimization_run(&ad);
-    assert_eq!(failure(world.optimizations.apply(&unknown, None, None).await), PortErrorKind::Stale);
+    assert_eq!(failure(world.optimizations.apply(&unknown, None, None, &[]).await), PortErrorKind::Stale);
     assert_eq!(stored(world, ad.account_id, unknown.id).await, None);
 }
 
@@ -232,7 +234,7 @@ async fn of_concurrent_applications_one_wins(world: &Repositories) {
         OptimizationRun { applied: Some(Applied { actions, ..applied(&tenant) }), ..read.clone() }
     };
     let edits: Vec<_> = (1..=8).map(edit).collect();
-    let outcomes = join_all(edits.iter().map(|edit| world.optimizations.apply(edit, None, None))).await;
+    let outcomes = join_all(edits.iter().map(|edit| world.optimizations.apply(edit, None, None, &[]))).await;
     let mut winners = Vec::new();
     for (edit, outcome) in edits.into_iter().zip(outcomes) {
         match outcome {
@@ -267,7 +269,7 @@ async fn applying_writes_the_ad_and_the_campaign_too(world: &Repositories) {
     let (run, ad, campaign) = application(world, &tenant).await;
     // Read before, so that a cache has something to forget.
     assert_eq!(stored_ad(world, &ad).await.as_ref(), Some(&tenant.ad));
-    let outcome = world.optimizations.apply(&run, Some(&ad), Some(&campaign)).await;
+    let outcome = world.optimizations.apply(&run, Some(&ad), Some(&campaign), &[]).await;
     let version = outcome.expect("a run can be applied");
     assert_eq!(version, run.version.next());
     let (ad_version, campaign_version) = (ad.version.next(), campaign.version.next());
@@ -287,7 +289,7 @@ async fn applying_writes_all_or_nothing(world: &Repositories) {
     for (run, ad, campaign) in
         [(&late_run, &ad, &campaign), (&run, &late_ad, &campaign), (&run, &ad, &late_campaign)]
     {
-        let outcome = world.optimizations.apply(run, Some(ad), Some(campaign)).await;
+        let outcome = world.optimizations.apply(run, Some(ad), Some(campaign), &[]).await;
         assert_eq!(failure(outcome), PortErrorKind::Stale);
         assert_eq!(stored(world, run.account_id, run.id).await, before);
         assert_eq!(stored_ad(world, ad).await.as_ref(), Some(&tenant.ad));
@@ -331,4 +333,17 @@ async fn pages_neither_skip_nor_repeat_while_runs_are_added(world: &Repositories
     let runs = (0..14).map(|_| build::optimization_run(&ad)).collect();
     let page = async |request| list(world, ad.account_id, ad.id, request).await;
     assert_steady(runs, async |run| store(world, run).await, page, uuid).await;
+}
+
+async fn events_are_kept_with_the_application_or_not_at_all(world: &Repositories) {
+    let Tenant { user, ad, .. } = world.tenant().await;
+    let run = build::optimization_run(&ad);
+    store(world, &run).await;
+    let runs = &world.optimizations;
+    assert_kept(world, &user, async |events| runs.apply(&run, Some(&ad), None, events).await)
+        .await
+        .expect("a run can be applied");
+    let applied = OptimizationRun { version: run.version.next(), ..run };
+    let stale = async |events: &[DomainEvent]| runs.apply(&applied, Some(&ad), None, events).await;
+    assert_eq!(failure(assert_dropped(world, &user, stale).await), PortErrorKind::Stale, "the ad is newer");
 }

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use adstead_domain::port::{
     AccountRepository, AdGroupRepository, AdRepository, AnalyticsRepository, AssetRepository,
     CampaignRepository, EventArchive, GenerationRepository, IdempotencyRepository, OptimizationRepository,
-    PerformanceRepository, PortError, PortErrorKind, SigningKeys,
+    Outbox, PerformanceRepository, PortError, PortErrorKind, SigningKeys,
 };
 use adstead_domain::{Account, Ad, AdGroup, Campaign, User};
 
 use super::{
     Case, accounts, ad_groups, ads, analytics, assets, campaigns, event_archive, generations, idempotency,
-    optimizations, performance, run_all, signing,
+    optimizations, outbox, performance, run_all, signing,
 };
 use crate::build;
 
@@ -43,9 +43,11 @@ pub struct Repositories {
     pub idempotency_keys: Arc<dyn IdempotencyRepository>,
     /// Where the secrets of signing are kept.
     pub signing_keys: Arc<dyn SigningKeys>,
+    /// What happened, on its way to [`outbox::SUBSCRIBERS`].
+    pub outbox: Arc<dyn Outbox>,
 }
 
-const SUITES: [(&str, &[Case<Repositories>]); 12] = [
+const SUITES: [(&str, &[Case<Repositories>]); 13] = [
     ("AccountRepository", accounts::CASES),
     ("CampaignRepository", campaigns::CASES),
     ("AdGroupRepository", ad_groups::CASES),
@@ -58,6 +60,7 @@ const SUITES: [(&str, &[Case<Repositories>]); 12] = [
     ("OptimizationRepository", optimizations::CASES),
     ("IdempotencyRepository", idempotency::CASES),
     ("SigningKeys", signing::CASES),
+    ("Outbox", outbox::CASES),
 ];
 
 /// Runs the contracts of all repositories. `make` makes a bundle over an empty store of its own, once for each case.
@@ -123,21 +126,21 @@ impl Repositories {
     /// A new campaign of the user.
     pub async fn campaign(&self, user: &User) -> Campaign {
         let campaign = build::campaign(user);
-        self.campaigns.insert(&campaign).await.expect("a campaign can be stored");
+        self.campaigns.insert(&campaign, &[]).await.expect("a campaign can be stored");
         campaign
     }
 
     /// A new ad group of the campaign.
     pub async fn ad_group(&self, campaign: &Campaign) -> AdGroup {
         let group = build::ad_group(campaign);
-        self.ad_groups.insert(&group).await.expect("an ad group can be stored");
+        self.ad_groups.insert(&group, &[]).await.expect("an ad group can be stored");
         group
     }
 
     /// A new ad of the group.
     pub async fn ad(&self, group: &AdGroup, campaign: &Campaign) -> Ad {
         let ad = build::ad(group, campaign);
-        self.ads.insert_all(std::slice::from_ref(&ad)).await.expect("an ad can be stored");
+        self.ads.insert_all(std::slice::from_ref(&ad), &[]).await.expect("an ad can be stored");
         ad
     }
 }

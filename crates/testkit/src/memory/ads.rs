@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 
 use adstead_domain::port::{AdFilter, AdRepository, PortError, PortErrorKind};
-use adstead_domain::{AccountId, Ad, AdId, AdStatus, AssetId, Page, PageRequest, Version};
+use adstead_domain::{AccountId, Ad, AdId, AdStatus, AssetId, DomainEvent, Page, PageRequest, Version};
 use async_trait::async_trait;
 
 use super::store::{MemoryStore, World, add, newest_first, page};
@@ -22,7 +22,7 @@ fn require_assets(world: &World, ad: &Ad, operation: &'static str) -> Result<(),
 
 #[async_trait]
 impl AdRepository for MemoryAds {
-    async fn insert_all(&self, ads: &[Ad]) -> Result<(), PortError> {
+    async fn insert_all(&self, ads: &[Ad], events: &[DomainEvent]) -> Result<(), PortError> {
         let mut world = self.0.world();
         let mut with_them = world.ads.clone();
         for ad in ads {
@@ -30,6 +30,7 @@ impl AdRepository for MemoryAds {
             add(&mut with_them, (ad.account_id, ad.id), ad.clone(), "ads.insert_all")?;
         }
         world.ads = with_them;
+        world.publish(events);
         Ok(())
     }
 
@@ -37,7 +38,7 @@ impl AdRepository for MemoryAds {
         Ok(self.0.world().ads.get(&(account, id)).cloned())
     }
 
-    async fn update(&self, ad: &Ad) -> Result<Version, PortError> {
+    async fn update(&self, ad: &Ad, events: &[DomainEvent]) -> Result<Version, PortError> {
         let mut world = self.0.world();
         let read = world.ads.get(&(ad.account_id, ad.id));
         if read.is_none_or(|row| row.version != ad.version) {
@@ -46,6 +47,7 @@ impl AdRepository for MemoryAds {
         require_assets(&world, ad, "ads.update")?;
         let version = ad.version.next();
         world.ads.insert((ad.account_id, ad.id), Ad { version, ..ad.clone() });
+        world.publish(events);
         Ok(version)
     }
 

@@ -1,5 +1,5 @@
 use adstead_domain::port::{AssetRepository, PortError, PortErrorKind};
-use adstead_domain::{AccountId, Asset, AssetId, Page, PageRequest};
+use adstead_domain::{AccountId, Asset, AssetId, DomainEvent, Page, PageRequest};
 use async_trait::async_trait;
 
 use super::ads::shown;
@@ -9,9 +9,12 @@ pub(super) struct MemoryAssets(pub(super) MemoryStore);
 
 #[async_trait]
 impl AssetRepository for MemoryAssets {
-    async fn insert(&self, asset: &Asset) -> Result<(), PortError> {
+    async fn insert(&self, asset: &Asset, events: &[DomainEvent]) -> Result<(), PortError> {
+        let mut world = self.0.world();
         let key = (asset.account_id, asset.id);
-        add(&mut self.0.world().assets, key, asset.clone(), "assets.insert")
+        add(&mut world.assets, key, asset.clone(), "assets.insert")?;
+        world.publish(events);
+        Ok(())
     }
 
     async fn get(&self, account: AccountId, id: AssetId) -> Result<Option<Asset>, PortError> {
@@ -23,11 +26,20 @@ impl AssetRepository for MemoryAssets {
         Ok(page(newest_first(&world.assets, account), request, |asset| asset.id.uuid()))
     }
 
-    async fn delete(&self, account: AccountId, id: AssetId) -> Result<bool, PortError> {
+    async fn delete(
+        &self,
+        account: AccountId,
+        id: AssetId,
+        events: &[DomainEvent],
+    ) -> Result<bool, PortError> {
         let mut world = self.0.world();
         if newest_first(&world.ads, account).any(|ad| shown(ad).contains(&id)) {
             return Err(PortError::new(PortErrorKind::Conflict, "assets.delete"));
         }
-        Ok(world.assets.remove(&(account, id)).is_some())
+        let is_deleted = world.assets.remove(&(account, id)).is_some();
+        if is_deleted {
+            world.publish(events);
+        }
+        Ok(is_deleted)
     }
 }

@@ -12,20 +12,23 @@ mod files;
 mod generations;
 mod idempotency;
 mod optimizations;
+mod outbox;
 mod performance;
 mod signing;
 mod store;
+mod subscriber;
 mod system;
 
 use std::sync::Arc;
 
 pub use copy_writer::ScriptedCopyWriter;
 pub use files::MemoryFileStore;
+pub use subscriber::MemorySubscriber;
 pub use system::MemorySystem;
 
 use crate::contract::Repositories;
 
-/// All repositories, over one empty world of their own.
+/// All repositories, over one empty world of their own; events are kept for [`SUBSCRIBERS`](crate::contract::outbox::SUBSCRIBERS).
 pub fn repositories() -> Repositories {
     let store = store::MemoryStore::default();
     Repositories {
@@ -40,6 +43,7 @@ pub fn repositories() -> Repositories {
         assets: Arc::new(assets::MemoryAssets(store.clone())),
         optimizations: Arc::new(optimizations::MemoryOptimizations(store.clone())),
         idempotency_keys: Arc::new(idempotency::MemoryIdempotencyKeys(store.clone())),
-        signing_keys: Arc::new(signing::MemorySigningKeys(store)),
+        signing_keys: Arc::new(signing::MemorySigningKeys(store.clone())),
+        outbox: Arc::new(outbox::MemoryOutbox(store)),
     }
 }

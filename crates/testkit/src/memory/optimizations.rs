@@ -1,6 +1,7 @@
 use adstead_domain::port::{OptimizationRepository, PortError, PortErrorKind};
 use adstead_domain::{
-    AccountId, Ad, AdId, Campaign, OptimizationRun, OptimizationRunId, Page, PageRequest, Version,
+    AccountId, Ad, AdId, Campaign, DomainEvent, OptimizationRun, OptimizationRunId, Page, PageRequest,
+    Version,
 };
 use async_trait::async_trait;
 
@@ -28,6 +29,7 @@ impl OptimizationRepository for MemoryOptimizations {
         run: &OptimizationRun,
         ad: Option<&Ad>,
         campaign: Option<&Campaign>,
+        events: &[DomainEvent],
     ) -> Result<Version, PortError> {
         let mut world = self.0.world();
         let World { optimizations, ads, campaigns, .. } = &mut *world;
@@ -54,7 +56,9 @@ impl OptimizationRepository for MemoryOptimizations {
         if let Some((row, campaign)) = campaign_row {
             *row = Campaign { version: campaign.version.next(), ..campaign.clone() };
         }
-        Ok(run_row.version)
+        let version = run_row.version;
+        world.publish(events);
+        Ok(version)
     }
 
     async fn of_ad(

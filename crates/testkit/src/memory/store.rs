@@ -4,13 +4,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use adstead_domain::port::{PortError, PortErrorKind};
 use adstead_domain::{
     Account, AccountId, Ad, AdGroup, AdGroupId, AdId, ApiKey, ApiKeyId, Asset, AssetId, Campaign, CampaignId,
-    EventId, Generation, GenerationId, IdempotencyKey, KeptRejection, OptimizationRun, OptimizationRunId,
-    Page, PageRequest, PerformanceEvent, Sha256Digest, SigningKey, SigningPurpose, User, UserId,
+    EventId, Generation, GenerationId, IdempotencyKey, KeptRejection, MessageId, OptimizationRun,
+    OptimizationRunId, Page, PageRequest, PerformanceEvent, Sha256Digest, SigningKey, SigningPurpose, User,
+    UserId,
 };
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::idempotency::HeldKey;
+use super::outbox::HeldMessage;
 
 /// Rows by the account that owns them, then by their id: no look-up can leave its account.
 pub(super) type Owned<Id, Row> = BTreeMap<(AccountId, Id), Row>;
@@ -35,6 +37,9 @@ pub(super) struct World {
     pub(super) rejected: HashMap<(AccountId, Sha256Digest), KeptRejection>,
     pub(super) idempotency_keys: Owned<IdempotencyKey, HeldKey>,
     pub(super) signing_keys: BTreeMap<SigningPurpose, SigningKey>,
+    pub(super) outbox: BTreeMap<MessageId, HeldMessage>,
+    /// How many messages there ever were.
+    pub(super) messages: i64,
 }
 
 /// A world that several repositories share. Each of their methods locks it once, which makes it one atomic step.

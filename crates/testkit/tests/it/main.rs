@@ -4,4 +4,5 @@ mod copy_writer;
 mod files;
 mod nondeterminism;
 mod repositories;
+mod subscriber;
 mod system;

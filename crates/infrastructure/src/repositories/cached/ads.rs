@@ -3,7 +3,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use adstead_domain::port::{AdFilter, AdRepository, PortError};
-use adstead_domain::{AccountId, Ad, AdContent, AdCopy, AdId, AssetId, Page, PageRequest, UserId, Version};
+use adstead_domain::{
+    AccountId, Ad, AdContent, AdCopy, AdId, AssetId, DomainEvent, Page, PageRequest, UserId, Version,
+};
 use async_trait::async_trait;
 
 use super::to_the_end;
@@ -26,11 +28,11 @@ impl CachedAds {
 #[deny(clippy::missing_trait_methods)]
 #[async_trait]
 impl AdRepository for CachedAds {
-    async fn insert_all(&self, ads: &[Ad]) -> Result<(), PortError> {
+    async fn insert_all(&self, ads: &[Ad], events: &[DomainEvent]) -> Result<(), PortError> {
         let (inner, cache) = (Arc::clone(&self.ads), Arc::clone(&self.cache));
-        let ads = ads.to_vec();
+        let (ads, events) = (ads.to_vec(), events.to_vec());
         to_the_end(async move {
-            let outcome = inner.insert_all(&ads).await;
+            let outcome = inner.insert_all(&ads, &events).await;
             for ad in &ads {
                 cache.delete(&key(ad.account_id, ad.id)).await;
             }
@@ -45,11 +47,11 @@ impl AdRepository for CachedAds {
         ad.map(|ad| ad.map(Arc::unwrap_or_clone)).map_err(shared_failure)
     }
 
-    async fn update(&self, ad: &Ad) -> Result<Version, PortError> {
+    async fn update(&self, ad: &Ad, events: &[DomainEvent]) -> Result<Version, PortError> {
         let (inner, cache) = (Arc::clone(&self.ads), Arc::clone(&self.cache));
-        let ad = ad.clone();
+        let (ad, events) = (ad.clone(), events.to_vec());
         to_the_end(async move {
-            let outcome = inner.update(&ad).await;
+            let outcome = inner.update(&ad, &events).await;
             cache.delete(&key(ad.account_id, ad.id)).await;
             outcome
         })

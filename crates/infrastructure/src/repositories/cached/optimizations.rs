@@ -2,7 +2,8 @@ use std::sync::Arc;
 
 use adstead_domain::port::{OptimizationRepository, PortError};
 use adstead_domain::{
-    AccountId, Ad, AdId, Campaign, OptimizationRun, OptimizationRunId, Page, PageRequest, Version,
+    AccountId, Ad, AdId, Campaign, DomainEvent, OptimizationRun, OptimizationRunId, Page, PageRequest,
+    Version,
 };
 use async_trait::async_trait;
 
@@ -42,11 +43,12 @@ impl OptimizationRepository for CachedOptimizations {
         run: &OptimizationRun,
         ad: Option<&Ad>,
         campaign: Option<&Campaign>,
+        events: &[DomainEvent],
     ) -> Result<Version, PortError> {
         let (inner, cache) = (Arc::clone(&self.optimizations), Arc::clone(&self.cache));
-        let (run, ad, campaign) = (run.clone(), ad.cloned(), campaign.cloned());
+        let (run, ad, campaign, events) = (run.clone(), ad.cloned(), campaign.cloned(), events.to_vec());
         to_the_end(async move {
-            let outcome = inner.apply(&run, ad.as_ref(), campaign.as_ref()).await;
+            let outcome = inner.apply(&run, ad.as_ref(), campaign.as_ref(), &events).await;
             if let Some(ad) = &ad {
                 cache.delete(&ads::key(ad.account_id, ad.id)).await;
             }

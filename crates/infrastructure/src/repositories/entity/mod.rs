@@ -10,6 +10,7 @@ pub(super) mod campaigns;
 pub(super) mod generations;
 pub(super) mod idempotency_keys;
 pub(super) mod optimization_runs;
+pub(super) mod outbox;
 pub(super) mod performance;
 pub(super) mod signing_keys;
 pub(super) mod users;

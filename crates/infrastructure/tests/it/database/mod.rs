@@ -7,6 +7,7 @@ mod migrating;
 mod numbers;
 mod opening;
 mod outages;
+mod outbox;
 mod proxy;
 mod reports;
 mod repositories;
@@ -20,10 +21,11 @@ use std::sync::Arc;
 use adstead_infrastructure::database::DatabaseManager;
 use adstead_infrastructure::repositories::RepositoryFactory;
 use adstead_testkit::contract::Repositories;
+use adstead_testkit::contract::outbox::SUBSCRIBERS;
 use databases::{Databases, config, open};
 
 fn repositories(database: Arc<DatabaseManager>) -> Repositories {
-    let factory = RepositoryFactory::new(database);
+    let factory = RepositoryFactory::publishing(database, SUBSCRIBERS.map(str::to_owned));
     Repositories {
         accounts: factory.accounts(),
         campaigns: factory.campaigns(),
@@ -37,5 +39,6 @@ fn repositories(database: Arc<DatabaseManager>) -> Repositories {
         optimizations: factory.optimizations(),
         idempotency_keys: factory.idempotency_keys(),
         signing_keys: factory.signing_keys(),
+        outbox: factory.outbox(),
     }
 }

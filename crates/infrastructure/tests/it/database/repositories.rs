@@ -58,7 +58,7 @@ async fn an_ad_is_read_from_the_database_once() {
     }
     assert_eq!((cache.stats().loads, cache.stats().hits), (1, 2));
     let renamed = Ad { name: build::parsed("Second try"), ..ad };
-    assert_eq!(world.ads.update(&renamed).await.expect("an ad can be updated"), Version::new(2));
+    assert_eq!(world.ads.update(&renamed, &[]).await.expect("an ad can be updated"), Version::new(2));
     let read = world.ads.get(renamed.account_id, renamed.id).await.expect("an ad can be read");
     assert_eq!(read.map(|ad| ad.name), Some(renamed.name));
 }
@@ -70,7 +70,7 @@ async fn a_write_whose_caller_gave_up_still_outdates_the_cache() {
     let ad = world.tenant().await.ad;
     world.ads.get(ad.account_id, ad.id).await.expect("an ad can be read");
     let renamed = Ad { name: build::parsed("Second try"), ..ad };
-    let update = world.ads.update(&renamed);
+    let update = world.ads.update(&renamed, &[]);
     assert!(update.now_or_never().is_none(), "the update was begun and not waited for");
     let name = async || {
         let ad = world.ads.get(renamed.account_id, renamed.id).await.expect("an ad can be read");
@@ -120,7 +120,7 @@ async fn an_ad_weighs_in_the_cache_what_it_holds() {
     };
     let mut wordy = build::ad(&tenant.group, &tenant.campaign);
     wordy.content.copy.headlines.push("x".repeat(20_000));
-    world.ads.insert_all(std::slice::from_ref(&wordy)).await.expect("an ad can be stored");
+    world.ads.insert_all(std::slice::from_ref(&wordy), &[]).await.expect("an ad can be stored");
     let (plain, long) = (grown(&tenant.ad).await, grown(&wordy).await);
     assert!(long >= plain + 20_000, "{plain} and {long} bytes");
 }
@@ -185,7 +185,7 @@ async fn an_ad_of_another_account_s_group_is_refused_by_the_schema() {
     let world = repositories(databases.migrated().await);
     let (ours, theirs) = (world.tenant().await, world.tenant().await);
     let stray = Ad { account_id: ours.account.id, ..build::ad(&theirs.group, &theirs.campaign) };
-    let error = world.ads.insert_all(&[stray]).await.expect_err("the group is of another account");
+    let error = world.ads.insert_all(&[stray], &[]).await.expect_err("the group is of another account");
     assert_eq!(error.kind, PortErrorKind::Rejected);
 }
 

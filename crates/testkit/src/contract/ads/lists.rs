@@ -115,7 +115,7 @@ pub(super) async fn an_asset_is_shown_by_ads_that_are_not_archived(world: &Repos
     assert_eq!(showing(world, tenant.account.id, AssetId::new(build::id())).await, []);
     let replaced = AdContent { assets: vec![unused], ..ads[0].content.clone() };
     let edited = Ad { content: replaced, ..ads[0].clone() };
-    world.ads.update(&edited).await.expect("an ad can be updated");
+    world.ads.update(&edited, &[]).await.expect("an ad can be updated");
     expected.remove(0);
     assert_eq!(showing(world, tenant.account.id, asset).await, expected);
 }

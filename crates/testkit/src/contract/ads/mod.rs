@@ -17,6 +17,7 @@ use lists::{
     pages_neither_skip_nor_repeat_while_ads_are_added,
 };
 
+use super::outbox::{assert_dropped, assert_kept};
 use super::samples::{instants, texts};
 use super::world::{Tenant, failure};
 use super::{Case, Repositories};
@@ -44,6 +45,7 @@ pub const CASES: &[Case<Repositories>] = cases![
     a_stale_update_writes_nothing,
     an_update_of_an_unknown_ad_is_stale,
     of_concurrent_updates_one_wins,
+    events_are_kept_with_the_write_or_not_at_all,
     a_list_is_newest_first,
     all_conditions_of_a_filter_hold,
     a_list_without_ads_is_empty,
@@ -55,7 +57,7 @@ pub const CASES: &[Case<Repositories>] = cases![
 ];
 
 async fn store(world: &Repositories, ads: &[Ad]) {
-    world.ads.insert_all(ads).await.expect("ads can be stored");
+    world.ads.insert_all(ads, &[]).await.expect("ads can be stored");
 }
 
 async fn stored(world: &Repositories, account: AccountId, id: AdId) -> Option<Ad> {
@@ -76,7 +78,7 @@ fn new_ad(Tenant { group, campaign, .. }: &Tenant) -> Ad {
 
 async fn stored_asset(world: &Repositories, tenant: &Tenant) -> Asset {
     let asset = build::asset(&tenant.user);
-    world.assets.insert(&asset).await.expect("an asset can be stored");
+    world.assets.insert(&asset, &[]).await.expect("an asset can be stored");
     asset
 }
 
@@ -167,7 +169,7 @@ async fn every_platform_and_type_comes_back_as_it_was_stored(world: &Repositorie
     let user = world.newcomer().await;
     for &platform in Platform::ALL {
         let campaign = Campaign { platform, ..build::campaign(&user) };
-        world.campaigns.insert(&campaign).await.expect("a campaign can be stored");
+        world.campaigns.insert(&campaign, &[]).await.expect("a campaign can be stored");
         let group = world.ad_group(&campaign).await;
         let of_type = |ad_type| Ad { ad_type, ..build::ad(&group, &campaign) };
         assert_come_back(world, platform.ad_types().map(of_type).collect()).await;
@@ -188,7 +190,7 @@ async fn where_one_of_the_ads_is_taken_none_is_stored(world: &Repositories) {
     let tenant = world.tenant().await;
     let (before, after) = (new_ad(&tenant), new_ad(&tenant));
     let taken = Ad { name: parsed("Another of the same id"), ..tenant.ad.clone() };
-    world.ads.insert_all(&[before.clone(), taken, after.clone()]).await.expect_err("an id is taken");
+    world.ads.insert_all(&[before.clone(), taken, after.clone()], &[]).await.expect_err("an id is taken");
     let account = tenant.account.id;
     assert_eq!(stored(world, account, tenant.ad.id).await.as_ref(), Some(&tenant.ad));
     assert_eq!(known(world, account, [before.id, after.id].into()).await, HashSet::new());
@@ -204,13 +206,13 @@ async fn ads_that_show_an_asset_that_the_account_has_not_are_not_stored(world: &
         let content = AdContent { assets: vec![ours, missing], ..read.content.clone() };
         let whole = new_ad(&tenant);
         let broken = Ad { content: content.clone(), ..new_ad(&tenant) };
-        let refused = world.ads.insert_all(&[whole.clone(), broken.clone()]).await;
+        let refused = world.ads.insert_all(&[whole.clone(), broken.clone()], &[]).await;
         assert_eq!(failure(refused), PortErrorKind::Conflict);
         assert_eq!(stored(world, whole.account_id, whole.id).await, None);
         assert_eq!(stored(world, broken.account_id, broken.id).await, None);
 
         let edited = Ad { content, name: parsed("Edited"), ..read.clone() };
-        assert_eq!(failure(world.ads.update(&edited).await), PortErrorKind::Conflict);
+        assert_eq!(failure(world.ads.update(&edited, &[]).await), PortErrorKind::Conflict);
         assert_eq!(stored(world, read.account_id, read.id).await.as_ref(), Some(&read));
     }
 }
@@ -222,7 +224,7 @@ async fn an_archived_ad_may_show_an_asset_that_is_gone(world: &Repositories) {
     let archived = Ad { content, status: AdStatus::Archived, ..new_ad(&tenant) };
     store(world, std::slice::from_ref(&archived)).await;
     let renamed = Ad { name: parsed("Renamed"), ..archived };
-    let version = world.ads.update(&renamed).await.expect("an archived ad can be updated");
+    let version = world.ads.update(&renamed, &[]).await.expect("an archived ad can be updated");
     let renamed = Ad { version, ..renamed };
     assert_eq!(stored(world, renamed.account_id, renamed.id).await, Some(renamed));
 }
@@ -251,7 +253,7 @@ async fn another_accounts_ad_cannot_be_updated(world: &Repositories) {
         name: parsed("Stolen"),
         ..tenant.ad.clone()
     };
-    assert_eq!(failure(world.ads.update(&stolen).await), PortErrorKind::Stale);
+    assert_eq!(failure(world.ads.update(&stolen, &[]).await), PortErrorKind::Stale);
     assert_eq!(stored(world, other.account.id, stolen.id).await, None);
     assert_eq!(stored(world, tenant.account.id, tenant.ad.id).await, Some(tenant.ad));
 }
@@ -284,7 +286,7 @@ async fn an_update_replaces_what_was_stored(world: &Repositories) {
             updated_at: instants()[1],
             ..ad
         };
-        let version = world.ads.update(&edited).await.expect("an ad can be updated");
+        let version = world.ads.update(&edited, &[]).await.expect("an ad can be updated");
         assert_eq!(version, edited.version.next());
         ad = Ad { version, ..edited };
         assert_eq!(stored(world, ad.account_id, ad.id).await.as_ref(), Some(&ad));
@@ -296,25 +298,25 @@ async fn an_update_replaces_what_was_stored(world: &Repositories) {
 async fn a_stale_update_writes_nothing(world: &Repositories) {
     let Tenant { ad: read, .. } = world.tenant().await;
     let first = Ad { name: parsed("First"), ..read.clone() };
-    let version = world.ads.update(&first).await.expect("an ad can be updated");
+    let version = world.ads.update(&first, &[]).await.expect("an ad can be updated");
     let current = Ad { version, ..first };
     for version in [read.version, version.next(), Version::new(u32::from(u16::MAX))] {
         let late = Ad { name: parsed("Late"), status: AdStatus::Archived, version, ..read.clone() };
-        assert_eq!(failure(world.ads.update(&late).await), PortErrorKind::Stale);
+        assert_eq!(failure(world.ads.update(&late, &[]).await), PortErrorKind::Stale);
         assert_eq!(stored(world, read.account_id, read.id).await.as_ref(), Some(&current));
     }
 }
 
 async fn an_update_of_an_unknown_ad_is_stale(world: &Repositories) {
     let unknown = new_ad(&world.tenant().await);
-    assert_eq!(failure(world.ads.update(&unknown).await), PortErrorKind::Stale);
+    assert_eq!(failure(world.ads.update(&unknown, &[]).await), PortErrorKind::Stale);
     assert_eq!(stored(world, unknown.account_id, unknown.id).await, None);
 }
 
 async fn of_concurrent_updates_one_wins(world: &Repositories) {
     let Tenant { ad: read, .. } = world.tenant().await;
     let edits: Vec<_> = (0..8).map(|n| Ad { name: parsed(&format!("Edit {n}")), ..read.clone() }).collect();
-    let outcomes = join_all(edits.iter().map(|edit| world.ads.update(edit))).await;
+    let outcomes = join_all(edits.iter().map(|edit| world.ads.update(edit, &[]))).await;
     let mut winners = Vec::new();
     for (edit, outcome) in edits.into_iter().zip(outcomes) {
         match outcome {
@@ -324,4 +326,25 @@ async fn of_concurrent_updates_one_wins(world: &Repositories) {
     }
     assert_eq!(winners.len(), 1, "of eight updates of one version one wins");
     assert_eq!(stored(world, read.account_id, read.id).await, winners.pop());
+}
+
+async fn events_are_kept_with_the_write_or_not_at_all(world: &Repositories) {
+    let Tenant { user, campaign, group, ad, .. } = world.tenant().await;
+    let new = build::ad(&group, &campaign);
+    let taken = [build::ad(&group, &campaign), ad];
+    let ads = &world.ads;
+    assert_kept(world, &user, async |events| ads.insert_all(std::slice::from_ref(&new), events).await)
+        .await
+        .expect("an ad can be stored");
+    let outcome = assert_dropped(world, &user, async |events| ads.insert_all(&taken, events).await).await;
+    assert_eq!(failure(outcome), PortErrorKind::Conflict);
+    let mut lacking = new.clone();
+    lacking.content.assets.push(build::asset(&user).id);
+    let outcome = assert_dropped(world, &user, async |events| ads.update(&lacking, events).await).await;
+    assert_eq!(failure(outcome), PortErrorKind::Conflict);
+    assert_kept(world, &user, async |events| ads.update(&new, events).await)
+        .await
+        .expect("an ad can be updated");
+    let outcome = assert_dropped(world, &user, async |events| ads.update(&new, events).await).await;
+    assert_eq!(failure(outcome), PortErrorKind::Stale);
 }

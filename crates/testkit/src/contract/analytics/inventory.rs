@@ -27,18 +27,18 @@ async fn inventory(world: &Repositories, account: AccountId, user: Option<UserId
 async fn make_things(world: &Repositories, user: &User) {
     for &status in CampaignStatus::ALL {
         let campaign = Campaign { status, budget: dollars(100), ..build::campaign(user) };
-        world.campaigns.insert(&campaign).await.expect("a campaign can be stored");
+        world.campaigns.insert(&campaign, &[]).await.expect("a campaign can be stored");
     }
     let campaign = world.campaign(user).await;
     let group = world.ad_group(&campaign).await;
     let ads: Vec<_> =
         AdStatus::ALL.iter().map(|&status| Ad { status, ..build::ad(&group, &campaign) }).collect();
-    world.ads.insert_all(&ads).await.expect("ads can be stored");
+    world.ads.insert_all(&ads, &[]).await.expect("ads can be stored");
     let mut generation = Generation { requested_by: user.id, ..build::generation(user) };
     generation.provenance.cost_micros = 2_500;
-    world.generations.insert(&generation).await.expect("a generation can be stored");
+    world.generations.insert(&generation, &[]).await.expect("a generation can be stored");
     let asset = Asset { size_bytes: 5_000_000_000, ..build::asset(user) };
-    world.assets.insert(&asset).await.expect("an asset can be stored");
+    world.assets.insert(&asset, &[]).await.expect("an asset can be stored");
 }
 
 /// What [`make_things`] makes, `times` over: 100 dollars in each campaign that is not archived, 1,000 in the one more.
@@ -90,7 +90,7 @@ pub(super) async fn an_inventory_sets_budgets_against_what_their_own_campaigns_s
     let account = world.account().await;
     let (ada, bob) = (world.user(&account).await, world.user(&account).await);
     let spent = async |campaign: &Campaign, cost_micros| {
-        world.campaigns.insert(campaign).await.expect("a campaign can be stored");
+        world.campaigns.insert(campaign, &[]).await.expect("a campaign can be stored");
         let ad = world.ad(&world.ad_group(campaign).await, campaign).await;
         record(world, account.id, [PerformanceEvent { cost_micros, ..build::event(&ad) }]).await;
     };
@@ -110,14 +110,14 @@ pub(super) async fn an_inventory_sets_budgets_against_what_their_own_campaigns_s
 pub(super) async fn an_inventory_follows_changes(world: &Repositories) {
     let tenant = world.tenant().await;
     let asset = build::asset(&tenant.user);
-    world.assets.insert(&asset).await.expect("an asset can be stored");
+    world.assets.insert(&asset, &[]).await.expect("an asset can be stored");
     let before = inventory(world, tenant.account.id, None).await;
     assert_eq!((before.ads, before.assets), (vec![(AdStatus::Draft, 1)], 1));
     let archived = Campaign { status: CampaignStatus::Archived, ..tenant.campaign };
-    world.campaigns.update(&archived).await.expect("a campaign can be updated");
+    world.campaigns.update(&archived, &[]).await.expect("a campaign can be updated");
     let paused = Ad { status: AdStatus::Paused, ..tenant.ad };
-    world.ads.update(&paused).await.expect("an ad can be updated");
-    world.assets.delete(tenant.account.id, asset.id).await.expect("an asset can be deleted");
+    world.ads.update(&paused, &[]).await.expect("an ad can be updated");
+    world.assets.delete(tenant.account.id, asset.id, &[]).await.expect("an asset can be deleted");
     let expected = Inventory {
         campaigns: vec![(CampaignStatus::Archived, 1)],
         ads: vec![(AdStatus::Paused, 1)],

@@ -45,7 +45,7 @@ async fn several_ads(world: &Repositories) -> Vec<Ad> {
     let user = world.newcomer().await;
     let google = world.campaign(&user).await;
     let facebook = Campaign { platform: Platform::Facebook, ..build::campaign(&user) };
-    world.campaigns.insert(&facebook).await.expect("a campaign can be stored");
+    world.campaigns.insert(&facebook, &[]).await.expect("a campaign can be stored");
     let mut ads = Vec::new();
     for (campaign, count) in [(&facebook, 1), (&google, 2), (&google, 2)] {
         let group = world.ad_group(campaign).await;

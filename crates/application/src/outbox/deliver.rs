@@ -1,0 +1,194 @@
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::error::Error as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use adstead_domain::port::{
+    Clock, DELIVERY_PATIENCE, EventSubscriber, IdGenerator, MessageClaim, Outbox, OutboxMessage, PortError,
+    PortErrorKind, Settlement,
+};
+use adstead_domain::{ClaimId, MessageId, Redelivery};
+use futures::{StreamExt, stream};
+use jiff::Timestamp;
+
+use crate::Error;
+
+/// Tells one subscriber of what happened: claim, deliver, settle.
+pub struct DeliverEvents {
+    /// Where messages are kept.
+    pub outbox: Arc<dyn Outbox>,
+    /// Who is told.
+    pub subscriber: Arc<dyn EventSubscriber>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Where ids come from.
+    pub ids: Arc<dyn IdGenerator>,
+    /// When a delivery that failed is tried again.
+    pub redelivery: Redelivery,
+}
+
+/// What came of one round.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Delivered {
+    /// Messages that were delivered.
+    pub delivered: usize,
+    /// Messages that are tried again later.
+    pub postponed: usize,
+    /// Messages that were put aside as dead letters.
+    pub dead: usize,
+    /// Messages that nobody tried, since one before them failed or the time was over.
+    pub left: usize,
+    /// Whether there may be more to deliver at once.
+    pub is_more: bool,
+}
+
+/// One round of deliveries.
+struct Round {
+    /// When no further delivery begins, so that all end before the claim does.
+    ends_at: Timestamp,
+    /// Whether the subscriber is out of reach: nothing is gained by asking it for every message in turn.
+    is_out_of_reach: AtomicBool,
+}
+
+impl DeliverEvents {
+    /// The most messages of one round.
+    pub const BATCH: u32 = 500;
+
+    /// How long a carrier may be silent before others take its messages.
+    pub const LEASE: Duration = Duration::from_secs(60);
+
+    /// How many subjects are told of at the same time.
+    const AT_ONCE: usize = 16;
+
+    /// Delivers the messages that are due, [`BATCH`](Self::BATCH) at most.
+    ///
+    /// # Errors
+    /// [`Error::Port`] where the outbox fails; what was delivered by then is delivered again once the claim is over.
+    pub async fn execute(&self) -> Result<Delivered, Error> {
+        let now = self.clock.now();
+        let claim = MessageClaim {
+            id: ClaimId::new(self.ids.next()),
+            subscriber: self.subscriber.name().to_owned(),
+            ends_at: now + Self::LEASE,
+        };
+        let messages = self.outbox.claim(&claim, Self::BATCH, now).await?;
+        if messages.is_empty() {
+            return Ok(Delivered::default());
+        }
+        let is_full = messages.len() == Self::BATCH as usize;
+        let round =
+            Round { ends_at: claim.ends_at - DELIVERY_PATIENCE, is_out_of_reach: AtomicBool::new(false) };
+        let by_subject = stream::iter(in_order_by_subject(messages));
+        let settled =
+            by_subject.map(|messages| self.deliver(messages, &round)).buffer_unordered(Self::AT_ONCE);
+        let settlements: Vec<_> = settled.flat_map(stream::iter).collect().await;
+        self.outbox.settle(&claim, &settlements, self.clock.now()).await?;
+        let counted: Delivered = settlements.iter().map(|(_, settlement)| settlement).collect();
+        let is_more = is_full && !round.is_out_of_reach.into_inner();
+        Ok(Delivered { is_more, ..counted })
+    }
+
+    /// Delivers what happened to one subject, one after the other: after one that is to be tried again, nothing.
+    async fn deliver(&self, messages: Vec<OutboxMessage>, round: &Round) -> Vec<(MessageId, Settlement)> {
+        let mut settlements = Vec::with_capacity(messages.len());
+        let mut is_held_up = false;
+        for message in messages {
+            let settlement = if is_held_up || round.is_over(self.clock.now()) {
+                Settlement::Left
+            } else {
+                match self.subscriber.deliver(&message.event).await {
+                    Ok(()) => Settlement::Delivered,
+                    Err(error) => {
+                        round.note(&error);
+                        self.after(&error, &message)
+                    }
+                }
+            };
+            is_held_up |= !matches!(settlement, Settlement::Delivered | Settlement::Dead { .. });
+            settlements.push((message.id, settlement));
+        }
+        settlements
+    }
+
+    /// What follows from a delivery that failed.
+    fn after(&self, error: &PortError, message: &OutboxMessage) -> Settlement {
+        let OutboxMessage { id, event, attempts } = message;
+        let now = self.clock.now();
+        // What is refused will be refused again.
+        let is_refused = error.kind == PortErrorKind::Rejected;
+        let next = self.redelivery.next(*attempts, error.retry_after, now).filter(|_| !is_refused);
+        let (subscriber, name) = (self.subscriber.name(), event.occurrence.name());
+        let failure = in_words(error);
+        let error = error as &dyn std::error::Error;
+        if let Some(until) = next {
+            tracing::warn!(
+                subscriber, event = %name, event_id = %event.id, attempts, next = %until, error,
+                "an event was not delivered and is tried again"
+            );
+            return Settlement::Postponed { until, failure };
+        }
+        tracing::error!(
+            subscriber, event = %name, event_id = %event.id, attempts, message = %id, error,
+            "an event was not delivered and became a dead letter: see `adstead outbox list`"
+        );
+        Settlement::Dead { failure }
+    }
+}
+
+impl Round {
+    fn is_over(&self, now: Timestamp) -> bool {
+        now >= self.ends_at || self.is_out_of_reach.load(Ordering::Relaxed)
+    }
+
+    fn note(&self, error: &PortError) {
+        if error.kind.is_transient() {
+            self.is_out_of_reach.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
+/// The messages, those of one subject together and in their order.
+fn in_order_by_subject(messages: Vec<OutboxMessage>) -> Vec<Vec<OutboxMessage>> {
+    let mut places: HashMap<_, usize> = HashMap::new();
+    let mut subjects: Vec<Vec<OutboxMessage>> = Vec::new();
+    for message in messages {
+        match places.entry(message.event.occurrence.subject()) {
+            Entry::Occupied(place) => subjects[*place.get()].push(message),
+            Entry::Vacant(place) => {
+                place.insert(subjects.len());
+                subjects.push(vec![message]);
+            }
+        }
+    }
+    subjects
+}
+
+/// The error and its causes, as they are kept for the operator.
+fn in_words(error: &PortError) -> String {
+    const READABLE: usize = 1_000;
+    let mut words = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        words += &format!(": {error}");
+        cause = error.source();
+    }
+    words.chars().filter(|c| !c.is_control()).take(READABLE).collect()
+}
+
+impl<'a> FromIterator<&'a Settlement> for Delivered {
+    fn from_iter<I: IntoIterator<Item = &'a Settlement>>(settlements: I) -> Self {
+        let mut counted = Self::default();
+        for settlement in settlements {
+            let count = match settlement {
+                Settlement::Delivered => &mut counted.delivered,
+                Settlement::Postponed { .. } => &mut counted.postponed,
+                Settlement::Dead { .. } => &mut counted.dead,
+                Settlement::Left => &mut counted.left,
+            };
+            *count += 1;
+        }
+        counted
+    }
+}

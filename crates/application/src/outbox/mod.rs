@@ -1,0 +1,7 @@
+//! Events on their way to those who want to be told of them.
+
+mod deliver;
+mod manage;
+
+pub use deliver::{DeliverEvents, Delivered};
+pub use manage::ManageOutbox;

@@ -1,0 +1,214 @@
+//! What happens to events between a use case and whoever is told.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use adstead_application::ads::{EditAd, StepAd};
+use adstead_application::outbox::{DeliverEvents, Delivered};
+use adstead_domain::port::{
+    DELIVERY_PATIENCE, EventSubscriber, MessageState, OutboxEntry, OutboxSelection, PortError, PortErrorKind,
+};
+use adstead_domain::{Ad, AdEdit, AdStep, DomainEvent, Redelivery};
+use adstead_testkit::TestClock;
+use adstead_testkit::contract::outbox::SUBSCRIBERS;
+use adstead_testkit::memory::MemorySubscriber;
+use async_trait::async_trait;
+use jiff::SignedDuration;
+
+use crate::desk::Desk;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// A desk, and somebody who is told of what happens there.
+struct Told {
+    desk: Desk,
+    subscriber: Arc<MemorySubscriber>,
+    deliver: DeliverEvents,
+}
+
+impl Told {
+    async fn new() -> Self {
+        let desk = Desk::new().await;
+        let subscriber = Arc::new(MemorySubscriber::new(SUBSCRIBERS[0]));
+        let deliver = delivering(&desk, subscriber.clone());
+        Self { desk, subscriber, deliver }
+    }
+
+    async fn round(&self) -> Delivered {
+        self.deliver.execute().await.unwrap()
+    }
+
+    fn wait(&self, seconds: i64) {
+        self.desk.clock.advance(SignedDuration::from_secs(seconds));
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.subscriber.told().iter().map(|event| event.occurrence.name().to_string()).collect()
+    }
+
+    /// An ad that was edited and submitted by use cases.
+    async fn submitted_ad(&self) -> Ad {
+        let desk = &self.desk;
+        let campaign = desk.campaign().await;
+        let group = desk.ad_group(&campaign).await;
+        let ad = adstead_testkit::build::ad(&group, &campaign);
+        desk.world.ads.insert_all(std::slice::from_ref(&ad), &[]).await.unwrap();
+        let (ads, clock, ids) = (desk.world.ads.clone(), desk.clock(), desk.ids());
+        let edit = EditAd { ads, assets: desk.world.assets.clone(), clock, ids };
+        edit.execute(&desk.actor, ad.id, AdEdit::default(), None).await.unwrap();
+        step(desk).execute(&desk.actor, ad.id, AdStep::Submit, None).await.unwrap()
+    }
+}
+
+fn delivering(desk: &Desk, subscriber: Arc<dyn EventSubscriber>) -> DeliverEvents {
+    DeliverEvents {
+        outbox: desk.world.outbox.clone(),
+        subscriber,
+        clock: desk.clock(),
+        ids: desk.ids(),
+        redelivery: Redelivery::new(SECOND, 60 * SECOND, 3).unwrap(),
+    }
+}
+
+fn step(desk: &Desk) -> StepAd {
+    StepAd {
+        accounts: desk.world.accounts.clone(),
+        campaigns: desk.world.campaigns.clone(),
+        groups: desk.world.ad_groups.clone(),
+        ads: desk.world.ads.clone(),
+        analytics: desk.world.analytics.clone(),
+        clock: desk.clock(),
+        ids: desk.ids(),
+    }
+}
+
+async fn dead_letters(desk: &Desk) -> Vec<OutboxEntry> {
+    let dead = OutboxSelection { state: Some(MessageState::Dead), ..OutboxSelection::default() };
+    desk.world.outbox.list(&dead, None, 100).await.unwrap()
+}
+
+fn failure(kind: PortErrorKind) -> PortError {
+    PortError::new(kind, "subscriber.deliver").with_source("nobody\nis at home")
+}
+
+#[tokio::test]
+async fn a_subscriber_is_told_once_of_what_use_cases_did_in_its_order() {
+    let told = Told::new().await;
+    let ad = told.submitted_ad().await;
+    assert_eq!(told.round().await, Delivered { delivered: 2, ..Delivered::default() });
+    assert_eq!(told.names(), ["ad.edited", "ad.submitted"]);
+    let event = &told.subscriber.told()[1];
+    assert_eq!((event.account_id, event.actor), (ad.account_id, told.desk.user.id));
+    assert_eq!((event.occurred_at, event.occurrence.subject()), (TestClock::START, ad.id.uuid()));
+    assert_eq!(told.round().await, Delivered::default());
+}
+
+#[tokio::test]
+async fn a_step_that_is_refused_tells_nobody() {
+    let told = Told::new().await;
+    let ad = told.submitted_ad().await;
+    told.round().await;
+    step(&told.desk).execute(&told.desk.actor, ad.id, AdStep::Submit, None).await.unwrap_err();
+    assert_eq!(told.round().await, Delivered::default());
+}
+
+#[tokio::test]
+async fn a_failed_delivery_is_tried_again_ever_more_rarely_before_what_came_after_it() {
+    let told = Told::new().await;
+    told.submitted_ad().await;
+    for _ in 0..2 {
+        told.subscriber.fail(failure(PortErrorKind::Unexpected));
+    }
+    assert_eq!(told.round().await, Delivered { postponed: 1, left: 1, ..Delivered::default() });
+    assert_eq!(told.round().await, Delivered::default(), "its time has not come");
+    told.wait(1);
+    assert_eq!(told.round().await, Delivered { postponed: 1, left: 1, ..Delivered::default() });
+    told.wait(1);
+    assert_eq!(told.round().await, Delivered::default(), "the second wait is longer");
+    told.wait(1);
+    assert_eq!(told.round().await, Delivered { delivered: 2, ..Delivered::default() });
+    assert_eq!(told.names(), ["ad.edited", "ad.submitted"]);
+}
+
+#[tokio::test]
+async fn after_the_last_attempt_an_event_is_a_dead_letter_with_its_error_and_holds_up_nothing() {
+    let told = Told::new().await;
+    told.submitted_ad().await;
+    for _ in 0..3 {
+        told.subscriber.fail(failure(PortErrorKind::Unexpected));
+    }
+    for _ in 0..2 {
+        told.round().await;
+        told.wait(60);
+    }
+    assert_eq!(told.round().await, Delivered { dead: 1, delivered: 1, ..Delivered::default() });
+    assert_eq!(told.names(), ["ad.submitted"]);
+    let dead = dead_letters(&told.desk).await;
+    assert_eq!((dead.len(), dead[0].name.as_str(), dead[0].attempts), (1, "ad.edited", 3));
+    let words = dead[0].failure.as_deref();
+    assert_eq!(words, Some("subscriber.deliver failed: an unexpected fault: nobodyis at home"));
+}
+
+#[tokio::test]
+async fn what_is_refused_is_not_tried_again() {
+    let told = Told::new().await;
+    told.submitted_ad().await;
+    told.subscriber.fail(failure(PortErrorKind::Rejected));
+    assert_eq!(told.round().await, Delivered { dead: 1, delivered: 1, ..Delivered::default() });
+}
+
+#[tokio::test]
+async fn a_subscriber_that_is_out_of_reach_is_not_asked_for_every_event_in_turn() {
+    let told = Told::new().await;
+    for _ in 0..30 {
+        told.submitted_ad().await;
+    }
+    for _ in 0..60 {
+        told.subscriber.fail(failure(PortErrorKind::Unavailable));
+    }
+    let Delivered { delivered, postponed, left, is_more, .. } = told.round().await;
+    assert_eq!((delivered, postponed + left, is_more), (0, 60, false));
+    assert!(postponed <= 16, "no more than those that were under way: {postponed}");
+}
+
+#[tokio::test]
+async fn whoever_asks_for_a_wait_gets_it() {
+    let told = Told::new().await;
+    told.submitted_ad().await;
+    told.subscriber.fail(failure(PortErrorKind::RateLimited).with_retry_after(30 * SECOND));
+    told.round().await;
+    told.wait(29);
+    assert_eq!(told.round().await, Delivered::default());
+    told.wait(1);
+    assert_eq!(told.round().await.delivered, 2);
+}
+
+/// Takes so long for each event that a claim would be over before all were delivered.
+struct Slow {
+    clock: Arc<TestClock>,
+}
+
+#[async_trait]
+impl EventSubscriber for Slow {
+    fn name(&self) -> &str {
+        SUBSCRIBERS[0]
+    }
+
+    async fn deliver(&self, _: &DomainEvent) -> Result<(), PortError> {
+        self.clock.advance(DELIVERY_PATIENCE.try_into().unwrap());
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn no_delivery_begins_that_could_outlast_the_claim() {
+    let told = Told::new().await;
+    for _ in 0..3 {
+        told.submitted_ad().await;
+    }
+    let slow = delivering(&told.desk, Arc::new(Slow { clock: told.desk.clock.clone() }));
+    let most = (DeliverEvents::LEASE.as_secs() / DELIVERY_PATIENCE.as_secs()) as usize - 1;
+    let Delivered { delivered, left, .. } = slow.execute().await.unwrap();
+    assert_eq!((delivered, left), (most, 6 - most));
+    assert_eq!(told.round().await.delivered, 6 - most, "what was left is due at once");
+}

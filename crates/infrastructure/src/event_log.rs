@@ -1,0 +1,32 @@
+//! Events as lines of the log.
+
+use adstead_domain::DomainEvent;
+use adstead_domain::port::{EventSubscriber, PortError};
+use async_trait::async_trait;
+
+/// Writes each event as a line of the log, with the target `adstead::events` and the level `INFO`: what happened, to
+/// what, and by whom, in ids.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct EventLog;
+
+#[async_trait]
+impl EventSubscriber for EventLog {
+    fn name(&self) -> &str {
+        "log"
+    }
+
+    async fn deliver(&self, event: &DomainEvent) -> Result<(), PortError> {
+        let DomainEvent { id, account_id, actor, occurred_at, occurrence } = event;
+        tracing::info!(
+            target: "adstead::events",
+            event = %occurrence.name(),
+            event_id = %id,
+            account = %account_id,
+            subject = %occurrence.subject(),
+            actor = %actor,
+            occurred_at = %occurred_at,
+            "it happened"
+        );
+        Ok(())
+    }
+}

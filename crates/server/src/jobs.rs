@@ -1,0 +1,52 @@
+//! What a node does that no request asks for, as [`background`](crate::background) runs it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use adstead_application::events::ExpireEvents;
+use adstead_application::idempotency::PurgeIdempotencyKeys;
+use adstead_application::outbox::DeliverEvents;
+use adstead_domain::port::Expired;
+
+use crate::background::{Job, Progress};
+
+/// Raw events go once they are old; a node that starts looks at once, and then every six hours.
+pub(crate) fn expire_events(expire_events: ExpireEvents) -> Job {
+    let expire_events = Arc::new(expire_events);
+    Job::new("expire events", Duration::from_secs(6 * 3600), move || {
+        let expire_events = Arc::clone(&expire_events);
+        async move {
+            let Expired { events, rejected } = expire_events.execute().await?;
+            if events + rejected > 0 {
+                tracing::info!(events, rejected, "deleted raw events that were older than their retention");
+            }
+            Ok(Progress::Done)
+        }
+    })
+}
+
+/// Keys of calls that are over count as free already: this only makes room.
+pub(crate) fn purge_idempotency_keys(purge: PurgeIdempotencyKeys) -> Job {
+    let purge = Arc::new(purge);
+    Job::new("purge idempotency keys", Duration::from_secs(3600), move || {
+        let purge = Arc::clone(&purge);
+        async move {
+            purge.execute().await?;
+            Ok(Progress::Done)
+        }
+    })
+}
+
+/// Events of this node are delivered as soon as they are committed, those of others and those that are due again after
+/// `every` at most. A subscriber that fails delays nobody else.
+pub(crate) fn deliver_events(deliver: DeliverEvents, every: Duration) -> Job {
+    let name = format!("deliver events to {}", deliver.subscriber.name());
+    let deliver = Arc::new(deliver);
+    Job::new(name, every, move || {
+        let deliver = Arc::clone(&deliver);
+        async move {
+            let delivered = deliver.execute().await?;
+            Ok(if delivered.is_more { Progress::More } else { Progress::Done })
+        }
+    })
+}

@@ -1,0 +1,96 @@
+//! What the settings mean to the parts that are built from them.
+
+use std::time::Duration;
+
+use adstead_api::ApiLimits;
+use adstead_config::{
+    AiSettings, ApiSettings, ByteSize, EventSettings, OutboxSettings, ProviderSettings, StorageSettings,
+};
+use adstead_domain::{ContentType, Redelivery, Retention, Violation};
+use adstead_infrastructure::external::ai::{AiConfig, ProviderConfig};
+use anyhow::Result;
+
+/// For how long events are kept.
+///
+/// # Errors
+/// A time out of bounds.
+pub(crate) fn retention(settings: &EventSettings) -> Result<Retention> {
+    let EventSettings { retention } = settings;
+    Ok(Retention::new((*retention).try_into()?)?)
+}
+
+/// When a delivery that failed is tried again.
+///
+/// # Errors
+/// Waits or attempts out of bounds.
+pub(crate) fn redelivery(settings: &OutboxSettings) -> Result<Redelivery, Violation> {
+    let OutboxSettings { log_events: _, poll_interval: _, first_wait, longest_wait, max_attempts } = settings;
+    Redelivery::new(*first_wait, *longest_wait, *max_attempts)
+}
+
+/// The content types that the settings name.
+///
+/// # Errors
+/// The first that Adstead does not know how to recognise.
+pub(crate) fn allowed_types(settings: &StorageSettings) -> Result<Vec<ContentType>, Violation> {
+    settings.allowed_types.iter().map(|name| name.parse()).collect()
+}
+
+/// Who writes ad copy.
+pub(crate) fn ai_config(settings: &AiSettings) -> AiConfig {
+    let AiSettings { order, deadline: _, providers } = settings;
+    let providers = providers.iter().map(|(name, provider)| (name.clone(), provider_config(provider)));
+    AiConfig { order: order.clone(), providers: providers.collect() }
+}
+
+fn provider_config(settings: &ProviderSettings) -> ProviderConfig {
+    let ProviderSettings {
+        base_url,
+        model,
+        api_key,
+        timeout,
+        retries,
+        input_price_micros_per_million,
+        output_price_micros_per_million,
+        max_output_tokens,
+        json_schema,
+    } = settings;
+    ProviderConfig {
+        base_url: base_url.expose().to_owned(),
+        model: model.clone(),
+        api_key: api_key.clone(),
+        timeout: *timeout,
+        retries: *retries,
+        input_price_micros_per_million: *input_price_micros_per_million,
+        output_price_micros_per_million: *output_price_micros_per_million,
+        max_output_tokens: *max_output_tokens,
+        json_schema: *json_schema,
+    }
+}
+
+/// What the API allows.
+pub(crate) fn limits(api: &ApiSettings, storage: &StorageSettings, ai: &AiSettings) -> ApiLimits {
+    // An answer that is due within the deadline still has to be stored and sent.
+    const STORING: Duration = Duration::from_secs(10);
+    let ApiSettings {
+        bind: _,
+        request_timeout,
+        max_body,
+        max_events_body,
+        max_concurrency,
+        idempotency_ttl: _,
+        shutdown_grace: _,
+    } = api;
+    ApiLimits {
+        request_timeout: *request_timeout,
+        generation_timeout: ai.deadline + STORING,
+        max_body: in_memory(*max_body),
+        max_events_body: in_memory(*max_events_body),
+        max_upload: storage.max_file.bytes(),
+        max_concurrency: *max_concurrency as usize,
+    }
+}
+
+fn in_memory(size: ByteSize) -> usize {
+    usize::try_from(size.bytes()).expect("settings allow 64 MiB at most")
+}

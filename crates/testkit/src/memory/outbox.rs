@@ -1,0 +1,175 @@
+use std::collections::BTreeSet;
+
+use adstead_domain::port::{
+    MessageClaim, MessageState, Outbox, OutboxEntry, OutboxMessage, OutboxSelection, PortError, Settlement,
+};
+use adstead_domain::{ClaimId, DomainEvent, MessageId};
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use super::store::{MemoryStore, World};
+use crate::contract::outbox::SUBSCRIBERS;
+
+pub(super) struct MemoryOutbox(pub(super) MemoryStore);
+
+/// A message and how it stands.
+#[derive(Debug, Clone)]
+pub(super) struct HeldMessage {
+    subscriber: &'static str,
+    event: DomainEvent,
+    attempts: u32,
+    /// Nothing for a dead letter.
+    due_at: Option<Timestamp>,
+    claim: Option<ClaimId>,
+    failure: Option<String>,
+}
+
+impl HeldMessage {
+    fn is_due(&self, now: Timestamp) -> bool {
+        self.due_at.is_some_and(|due_at| due_at <= now)
+    }
+
+    fn is_claimed(&self, now: Timestamp) -> bool {
+        self.claim.is_some() && !self.is_due(now)
+    }
+
+    fn state(&self) -> MessageState {
+        if self.due_at.is_some() { MessageState::Waiting } else { MessageState::Dead }
+    }
+}
+
+impl World {
+    /// Keeps the events for each subscriber.
+    pub(super) fn publish(&mut self, events: &[DomainEvent]) {
+        for event in events {
+            for subscriber in SUBSCRIBERS {
+                self.messages += 1;
+                let message = HeldMessage {
+                    subscriber,
+                    event: event.clone(),
+                    attempts: 0,
+                    due_at: Some(event.occurred_at),
+                    claim: None,
+                    failure: None,
+                };
+                self.outbox.insert(MessageId::new(self.messages), message);
+            }
+        }
+    }
+
+    fn selected(&self, selection: &OutboxSelection) -> impl Iterator<Item = (MessageId, &HeldMessage)> {
+        let OutboxSelection { subscriber, state, ids } = selection;
+        self.outbox.iter().map(|(id, message)| (*id, message)).filter(move |(id, message)| {
+            subscriber.as_ref().is_none_or(|name| name == message.subscriber)
+                && state.is_none_or(|state| state == message.state())
+                && (ids.is_empty() || ids.contains(id))
+        })
+    }
+}
+
+#[async_trait]
+impl Outbox for MemoryOutbox {
+    async fn claim(
+        &self,
+        claim: &MessageClaim,
+        most: u32,
+        now: Timestamp,
+    ) -> Result<Vec<OutboxMessage>, PortError> {
+        let mut held_up = BTreeSet::new();
+        let mut claimed = Vec::new();
+        for (id, message) in
+            self.0.world().outbox.iter_mut().filter(|(_, it)| it.subscriber == claim.subscriber)
+        {
+            let subject = message.event.occurrence.subject();
+            let is_next = message.is_due(now) && !held_up.contains(&subject) && claimed.len() < most as usize;
+            if is_next {
+                message.attempts += 1;
+                message.due_at = Some(claim.ends_at);
+                message.claim = Some(claim.id);
+                let (event, attempts) = (message.event.clone(), message.attempts);
+                claimed.push(OutboxMessage { id: *id, event, attempts });
+            } else if message.due_at.is_some() {
+                held_up.insert(subject);
+            }
+        }
+        Ok(claimed)
+    }
+
+    async fn settle(
+        &self,
+        claim: &MessageClaim,
+        settlements: &[(MessageId, Settlement)],
+        now: Timestamp,
+    ) -> Result<(), PortError> {
+        let mut world = self.0.world();
+        for (id, settlement) in settlements {
+            let held = world.outbox.get_mut(id).filter(|message| message.claim == Some(claim.id));
+            let Some(message) = held else { continue };
+            message.claim = None;
+            match settlement {
+                Settlement::Delivered => drop(world.outbox.remove(id)),
+                Settlement::Postponed { until, failure } => {
+                    message.due_at = Some(*until);
+                    message.failure = Some(failure.clone());
+                }
+                Settlement::Dead { failure } => {
+                    message.due_at = None;
+                    message.failure = Some(failure.clone());
+                }
+                Settlement::Left => {
+                    message.due_at = Some(now);
+                    message.attempts -= 1;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn list(
+        &self,
+        selection: &OutboxSelection,
+        after: Option<MessageId>,
+        most: u32,
+    ) -> Result<Vec<OutboxEntry>, PortError> {
+        let world = self.0.world();
+        let entries = world.selected(selection).filter(|(id, _)| after.is_none_or(|after| *id > after));
+        Ok(entries.take(most as usize).map(entry).collect())
+    }
+
+    async fn retry(&self, selection: &OutboxSelection, now: Timestamp) -> Result<u64, PortError> {
+        let mut world = self.0.world();
+        let failed = world.selected(selection).filter(|(_, message)| {
+            !message.is_claimed(now) && (message.attempts > 0 || message.state() == MessageState::Dead)
+        });
+        let failed: Vec<_> = failed.map(|(id, _)| id).collect();
+        for message in world.outbox.iter_mut().filter(|(id, _)| failed.contains(id)).map(|(_, it)| it) {
+            message.due_at = Some(now);
+            message.claim = None;
+            message.attempts = 0;
+        }
+        Ok(failed.len() as u64)
+    }
+
+    async fn purge(&self, selection: &OutboxSelection, now: Timestamp) -> Result<u64, PortError> {
+        let mut world = self.0.world();
+        let unclaimed = world.selected(selection).filter(|(_, message)| !message.is_claimed(now));
+        let gone: Vec<_> = unclaimed.map(|(id, _)| id).collect();
+        world.outbox.retain(|id, _| !gone.contains(id));
+        Ok(gone.len() as u64)
+    }
+}
+
+fn entry((id, message): (MessageId, &HeldMessage)) -> OutboxEntry {
+    let HeldMessage { subscriber, event, attempts, due_at, claim: _, failure } = message;
+    OutboxEntry {
+        id,
+        subscriber: (*subscriber).to_owned(),
+        account_id: event.account_id,
+        event_id: event.id,
+        name: event.occurrence.name().to_string(),
+        occurred_at: event.occurred_at,
+        attempts: *attempts,
+        due_at: *due_at,
+        failure: failure.clone(),
+    }
+}

@@ -1,0 +1,46 @@
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+
+use adstead_domain::DomainEvent;
+use adstead_domain::port::{EventSubscriber, PortError};
+use async_trait::async_trait;
+
+/// Notes what it is told, and fails as it is asked to.
+#[derive(Debug)]
+pub struct MemorySubscriber {
+    name: String,
+    told: Mutex<Vec<DomainEvent>>,
+    failures: Mutex<VecDeque<PortError>>,
+}
+
+impl MemorySubscriber {
+    /// A subscriber of that name which takes everything.
+    pub fn new(name: &str) -> Self {
+        Self { name: name.to_owned(), told: Mutex::default(), failures: Mutex::default() }
+    }
+
+    /// The next delivery that is not already bound to fail fails with this.
+    pub fn fail(&self, error: PortError) {
+        self.failures.lock().unwrap_or_else(PoisonError::into_inner).push_back(error);
+    }
+
+    /// What it took, in its order.
+    pub fn told(&self) -> Vec<DomainEvent> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+#[async_trait]
+impl EventSubscriber for MemorySubscriber {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    async fn deliver(&self, event: &DomainEvent) -> Result<(), PortError> {
+        if let Some(error) = self.failures.lock().unwrap_or_else(PoisonError::into_inner).pop_front() {
+            return Err(error);
+        }
+        self.told.lock().unwrap_or_else(PoisonError::into_inner).push(event.clone());
+        Ok(())
+    }
+}
