@@ -7,6 +7,7 @@ mod migrating;
 mod numbers;
 mod opening;
 mod outages;
+mod own_schema;
 mod proxy;
 mod reports;
 mod repositories;
