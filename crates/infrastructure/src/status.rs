@@ -36,6 +36,7 @@ impl SystemStatus for ManagerStatus {
             SchemaError::Database(error) => error.during(OPERATION),
             error @ (SchemaError::Newer { .. }
             | SchemaError::Behind { .. }
+            | SchemaError::Unlisted
             | SchemaError::Busy { .. }
             | SchemaError::Failed { .. }) => {
                 PortError::new(PortErrorKind::Unavailable, OPERATION).with_source(error)

@@ -9,7 +9,9 @@ use sea_orm::{DatabaseConnection, DatabaseTransaction};
 use super::open::Pools;
 use super::pool::Isolation;
 use super::retry::Backoff;
-use super::{ConnectionPool, DatabaseConfig, DatabaseError, Engine, Fault, OpenError, TransactionError};
+use super::{
+    ConnectionPool, DatabaseConfig, DatabaseError, Engine, Fault, Migrations, OpenError, TransactionError,
+};
 use crate::resilience::Deadline;
 
 /// A database: its connections, its transactions, its schema.
@@ -17,6 +19,7 @@ pub struct DatabaseManager {
     engine: Engine,
     pools: Pools,
     config: DatabaseConfig,
+    pub(super) migrations: Migrations,
     counters: Counters,
 }
 
@@ -29,15 +32,24 @@ struct Counters {
 }
 
 impl DatabaseManager {
-    /// Opens the database that `config` names. A SQLite file is made where there is none; a server's database has to be
-    /// there. Its schema is left as it is.
+    /// Opens the database that `config` names, for Adstead's own schema. A SQLite file is made where there is none; a
+    /// server's database has to be there. Its schema is left as it is.
     ///
     /// # Errors
     /// Why it cannot be opened, and what to do about it; a database that a newer version has migrated is not opened.
     pub async fn connect(config: &DatabaseConfig) -> Result<Self, OpenError> {
+        Self::connect_with(config, Migrations::ADSTEAD).await
+    }
+
+    /// As [`connect`](Self::connect), for the schema that `migrations` make: Adstead has no part in it.
+    ///
+    /// # Errors
+    /// As `connect`.
+    pub async fn connect_with(config: &DatabaseConfig, migrations: Migrations) -> Result<Self, OpenError> {
         let pools = Pools::open(config).await?;
         let engine = pools.writing.engine();
-        let manager = Self { engine, pools, config: config.clone(), counters: Counters::default() };
+        let counters = Counters::default();
+        let manager = Self { engine, pools, config: config.clone(), migrations, counters };
         manager.pending().await?;
         Ok(manager)
     }

@@ -1,25 +1,55 @@
 //! Connections, transactions and the schema of a database.
 //!
-//! [`DatabaseManager`] is the door, and usable on its own:
+//! [`DatabaseManager`] is the door, and usable on its own, for tables that have nothing to do with Adstead's:
 //!
 //! ```
-//! use adstead_infrastructure::database::{DatabaseConfig, DatabaseError, DatabaseManager};
+//! use adstead_infrastructure::database::{DatabaseConfig, DatabaseError, DatabaseManager, Migrations};
 //! use sea_orm::ConnectionTrait;
+//! use sea_orm_migration::prelude::*;
+//!
+//! struct Migrator;
+//!
+//! impl MigratorTrait for Migrator {
+//!     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+//!         vec![Box::new(Notes)]
+//!     }
+//! }
+//!
+//! struct Notes;
+//!
+//! impl MigrationName for Notes {
+//!     fn name(&self) -> &str {
+//!         "m2026_01_05_000001_notes"
+//!     }
+//! }
+//!
+//! #[async_trait::async_trait]
+//! impl MigrationTrait for Notes {
+//!     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+//!         let text = ColumnDef::new("text").string_len(200).not_null().take();
+//!         manager.create_table(Table::create().table("notes").col(text).take()).await
+//!     }
+//!
+//!     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+//!         manager.drop_table(Table::drop().table("notes").take()).await
+//!     }
+//! }
 //!
 //! # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
 //! # runtime.block_on(async {
 //! let folder = tempfile::tempdir()?;
 //! let url = format!("sqlite://{}", folder.path().join("app.db").display());
-//! let database = DatabaseManager::connect(&DatabaseConfig::new(url)).await?;
+//! let migrations = Migrations::of::<Migrator>();
+//! let database = DatabaseManager::connect_with(&DatabaseConfig::new(url), migrations).await?;
+//! assert_eq!(database.migrate().await?, ["m2026_01_05_000001_notes"]);
 //!
 //! database
 //!     .transaction(async |tx| {
-//!         tx.execute_unprepared("CREATE TABLE notes (text TEXT)").await?;
 //!         tx.execute_unprepared("INSERT INTO notes VALUES ('kept')").await?;
 //!         Ok::<_, DatabaseError>(())
 //!     })
 //!     .await?;
-//! assert_eq!(database.statistics().transactions, 1);
+//! assert_eq!(database.statistics().transactions, 2);
 //! database.close().await;
 //! # Ok::<_, Box<dyn std::error::Error>>(())
 //! # }).unwrap();
@@ -48,4 +78,4 @@ pub use fault::Fault;
 pub use manager::DatabaseManager;
 pub use open_error::OpenError;
 pub use pool::{ConnectionPool, PoolStats, Role};
-pub use schema::{Difference, MigrationStatus, Remains, SchemaError, schema_sql};
+pub use schema::{Difference, MigrationStatus, Migrations, Remains, SchemaError, schema_sql};

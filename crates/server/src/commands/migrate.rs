@@ -117,6 +117,7 @@ async fn verify(database: &DatabaseManager, output: JsonArgs) -> Result<ExitCode
         print("the schema is what the migrations of this version make\n")?;
     } else {
         print(&differences.iter().map(|difference| format!("{difference}\n")).collect::<String>())?;
+        advise("What the migrations make stands in docs/reference/schema.sql.");
     }
     Ok(if differences.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -21,7 +21,7 @@ fn the_schema_goes_up_and_down_by_steps() {
 
     let (code, words) = failure(&mut adstead(folder.path(), &["migrate", "verify"]));
     assert_eq!(code, 1);
-    assert!(words.contains("behind: run `adstead migrate`"), "{words}");
+    assert!(words.contains("behind: run `migrate`"), "{words}");
 
     let rest = stdout(folder.path(), &["migrate"]);
     assert_eq!(rest.lines().count(), migrations.len() - 2, "{rest}");
@@ -71,8 +71,9 @@ async fn what_somebody_changed_by_hand_is_told_with_what_to_do() {
 
     let output = adstead(folder.path(), &["migrate", "verify"]).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("docs/reference/schema.sql"));
     let told = "the index ix_ads_account_id_status_id of ads is missing, `(account_id, status, id)`: \
-                create it as docs/reference/schema.sql has it\n";
+                create it as the migrations do\n";
     assert_eq!(String::from_utf8(output.stdout).unwrap(), told);
 
     let output = adstead(folder.path(), &["migrate", "verify", "--json"]).output().unwrap();

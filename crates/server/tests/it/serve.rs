@@ -116,7 +116,7 @@ fn without_migrations_on_start_an_old_schema_is_refused() {
     let mut command = adstead(folder.path(), &["serve"]);
     let (code, words) = failure(command.env("ADSTEAD__DATABASE__MIGRATE_ON_START", "false"));
     assert_eq!(code, 1);
-    assert!(words.contains("run `adstead migrate`"), "{words}");
+    assert!(words.contains("behind: run `migrate`"), "{words}");
 
     assert!(stdout(folder.path(), &["migrate", "status"]).contains("missing "));
     assert!(stdout(folder.path(), &["migrate"]).contains("applied: "));
@@ -140,7 +140,7 @@ async fn a_database_of_a_newer_version_is_refused_and_left_alone() {
     for arguments in [&["serve"][..], &["migrate"], &["accounts", "create", "Acme"]] {
         let (code, words) = failure(&mut adstead(folder.path(), arguments));
         assert_eq!(code, 1);
-        assert!(words.contains("newer version of Adstead"), "{words}");
+        assert!(words.contains("newer version of this program"), "{words}");
         assert!(words.contains("m2099_01_01_000001_later"), "{words}");
     }
 }

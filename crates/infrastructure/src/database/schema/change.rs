@@ -7,7 +7,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, Statement, TransactionTrait}
 
 use super::super::{DatabaseError, DatabaseManager, Engine, Fault};
 use super::error::Remains;
-use super::{SchemaError, catalogue, difference, history};
+use super::{Migrations, SchemaError, catalogue, difference};
 use crate::resilience::Deadline;
 
 /// How long another node's migration may take before we give up on it: an index over all events takes its time.
@@ -71,15 +71,17 @@ impl DatabaseManager {
             if Engine::of(tx) == Engine::Postgres {
                 lock_postgres(tx, patience, lock_timeout).await?;
             }
-            history::prepare(tx).await?;
+            self.migrations.prepare(tx).await?;
             let mut done = Vec::new();
-            for migration in history::next(tx, direction, steps).await? {
+            for migration in self.migrations.next(tx, direction, steps).await? {
                 let name = migration.name().to_owned();
-                run(tx, migration.as_ref(), direction).await.map_err(|source| SchemaError::Failed {
-                    migration: name.clone(),
-                    direction,
-                    remains: Remains::Nothing,
-                    source,
+                self.migrations.run(tx, migration.as_ref(), direction).await.map_err(|source| {
+                    SchemaError::Failed {
+                        migration: name.clone(),
+                        direction,
+                        remains: Remains::Nothing,
+                        source,
+                    }
                 })?;
                 done.push(name);
             }
@@ -101,10 +103,10 @@ impl DatabaseManager {
         let tx = own.begin().await.map_err(DatabaseError::from)?;
         lock_mariadb(&tx, patience).await?;
         execute(&tx, &format!("SET SESSION lock_wait_timeout = {}", TABLE_LOCK.as_secs())).await?;
-        history::prepare(&tx).await?;
+        self.migrations.prepare(&tx).await?;
         let mut done = Vec::new();
-        for migration in history::next(&tx, direction, steps).await? {
-            step(&tx, migration.as_ref(), direction).await?;
+        for migration in self.migrations.next(&tx, direction, steps).await? {
+            self.migrations.step(&tx, migration.as_ref(), direction).await?;
             done.push(migration.name().to_owned());
         }
         execute(&tx, &format!("DO release_lock({MARIADB_LOCK})")).await?;
@@ -116,41 +118,45 @@ impl DatabaseManager {
     }
 }
 
-/// One migration on MariaDB. What it stores is committed with the note of it, unless it changes the schema as well.
-async fn step(
-    tx: &DatabaseTransaction,
-    migration: &dyn MigrationTrait,
-    direction: Direction,
-) -> Result<(), SchemaError> {
-    let before = catalogue::read(tx).await?;
-    execute(tx, "START TRANSACTION").await?;
-    let outcome = async {
-        run(tx, migration, direction).await?;
-        execute(tx, "COMMIT").await
-    };
-    let Err(source) = outcome.await else { return Ok(()) };
-    let after = async {
-        execute(tx, "ROLLBACK").await?;
-        catalogue::read(tx).await
-    };
-    let remains = match after.await {
-        Ok(after) => {
-            let changes = difference::between(&before, &after);
-            let changes: Vec<_> = changes.iter().map(difference::Difference::as_change).collect();
-            if changes.is_empty() { Remains::Predecessors } else { Remains::Changes(changes) }
-        }
-        Err(_lost) => Remains::Unknown,
-    };
-    Err(SchemaError::Failed { migration: migration.name().to_owned(), direction, remains, source })
-}
+impl Migrations {
+    /// One migration on MariaDB. What it stores is committed with the note of it, unless it changes the schema as well.
+    async fn step(
+        &self,
+        tx: &DatabaseTransaction,
+        migration: &dyn MigrationTrait,
+        direction: Direction,
+    ) -> Result<(), SchemaError> {
+        let before = catalogue::read(tx, self.notes()).await?;
+        execute(tx, "START TRANSACTION").await?;
+        let outcome = async {
+            self.run(tx, migration, direction).await?;
+            execute(tx, "COMMIT").await
+        };
+        let Err(source) = outcome.await else { return Ok(()) };
+        let after = async {
+            execute(tx, "ROLLBACK").await?;
+            catalogue::read(tx, self.notes()).await
+        };
+        let remains = match after.await {
+            Ok(after) => {
+                let changes = difference::between(&before, &after);
+                let changes: Vec<_> = changes.iter().map(difference::Difference::as_change).collect();
+                if changes.is_empty() { Remains::Predecessors } else { Remains::Changes(changes) }
+            }
+            Err(_lost) => Remains::Unknown,
+        };
+        Err(SchemaError::Failed { migration: migration.name().to_owned(), direction, remains, source })
+    }
 
-async fn run(
-    tx: &DatabaseTransaction,
-    migration: &dyn MigrationTrait,
-    direction: Direction,
-) -> Result<(), DatabaseError> {
-    direction.run(migration, &SchemaManager::new(tx)).await?;
-    history::note(tx, migration.name(), direction).await
+    async fn run(
+        &self,
+        tx: &DatabaseTransaction,
+        migration: &dyn MigrationTrait,
+        direction: Direction,
+    ) -> Result<(), DatabaseError> {
+        direction.run(migration, &SchemaManager::new(tx)).await?;
+        self.note(tx, migration.name(), direction).await
+    }
 }
 
 /// Waits for the lock, which ends with the transaction. Statements then wait no longer than those of others do: whoever

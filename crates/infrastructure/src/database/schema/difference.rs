@@ -62,10 +62,10 @@ impl Difference {
     pub fn advice(&self) -> &'static str {
         match (&self.expected, &self.found) {
             (Some(_), None) if self.kind == "index" || self.kind == "reference" => {
-                "create it as docs/reference/schema.sql has it"
+                "create it as the migrations do"
             }
-            (Some(_), None) => "restore a backup, or create it as docs/reference/schema.sql has it",
-            (Some(_), Some(_)) => "alter it to what docs/reference/schema.sql has",
+            (Some(_), None) => "restore a backup, or create it as the migrations do",
+            (Some(_), Some(_)) => "alter it to that",
             (None, _) => "drop it, or know that a later migration may stumble over it",
         }
     }
@@ -107,10 +107,10 @@ mod tests {
             &format!("{ads}ads: column name: text not null\nads: column note: text"),
             &[
                 "the column name of ads is `text not null` and should be `text`: \
-                 alter it to what docs/reference/schema.sql has",
+                 alter it to that",
                 "the column note of ads is none of this version's, `text`: \
                  drop it, or know that a later migration may stumble over it",
-                "the index ix of ads is missing, `(name)`: create it as docs/reference/schema.sql has it",
+                "the index ix of ads is missing, `(name)`: create it as the migrations do",
             ],
         );
     }
@@ -119,7 +119,7 @@ mod tests {
     fn a_missing_table_is_told_once() {
         let expected = "ads: table ads: ordinary\nads: column id: uuid not null";
         let told = "the table ads is missing, `ordinary`: \
-                    restore a backup, or create it as docs/reference/schema.sql has it";
+                    restore a backup, or create it as the migrations do";
         check(expected, "", &[told]);
     }
 }

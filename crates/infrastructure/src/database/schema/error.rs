@@ -7,7 +7,7 @@ use super::super::{DatabaseError, TransactionError};
 pub enum SchemaError {
     /// Migrations were applied that this build does not know.
     #[error(
-        "the database was migrated by a newer version of Adstead (this one does not know {}): \
+        "the database was migrated by a newer version of this program (this one does not know {}): \
          run that version, or restore a backup",
         unknown.join(", ")
     )]
@@ -16,11 +16,16 @@ pub enum SchemaError {
         unknown: Vec<String>,
     },
     /// Migrations of this build were not applied yet.
-    #[error("the database's schema is {} behind: run `adstead migrate`", migrations(pending.len()))]
+    #[error("the database's schema is {} behind: run `migrate`", migrations(pending.len()))]
     Behind {
         /// The migrations' names.
         pending: Vec<String>,
     },
+    /// Nobody has told what the migrations make, so that nothing can be compared with it.
+    #[error(
+        "nobody has listed what the migrations make: give `Migrations::listed` what `DatabaseManager::catalogue` tells"
+    )]
+    Unlisted,
     /// Somebody else is at it, and not done in time.
     #[error(
         "somebody else has been changing the database's schema for {waited_s} s: wait until they are done, \
@@ -66,7 +71,7 @@ pub enum Remains {
     /// The engine cannot take changes back, and could not be asked which there are.
     #[error(
         "this engine cannot take back what it had done by then, and could not be asked what that is; \
-         compare the schema with docs/reference/schema.sql before you try again"
+         compare the schema with what the migrations make before you try again"
     )]
     Unknown,
 }
@@ -86,7 +91,7 @@ impl TransactionError for SchemaError {
     fn database(&self) -> Option<&DatabaseError> {
         match self {
             Self::Failed { source, .. } | Self::Database(source) => Some(source),
-            Self::Newer { .. } | Self::Behind { .. } | Self::Busy { .. } => None,
+            Self::Newer { .. } | Self::Behind { .. } | Self::Unlisted | Self::Busy { .. } => None,
         }
     }
 }

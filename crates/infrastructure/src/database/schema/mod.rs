@@ -5,13 +5,16 @@ mod change;
 mod difference;
 mod error;
 mod history;
+mod migrations;
 
 use adstead_migrations::{Direction, Script, script};
 
 use super::{DatabaseError, DatabaseManager};
+use catalogue::Catalogue;
 pub use difference::Difference;
 pub use error::{Remains, SchemaError};
 pub use history::MigrationStatus;
+pub use migrations::Migrations;
 
 impl DatabaseManager {
     /// Brings the schema up to date and answers the names of the migrations that were applied.
@@ -61,7 +64,7 @@ impl DatabaseManager {
     pub async fn roll_back_script(&self, steps: u32) -> Result<Vec<Script>, SchemaError> {
         self.read(async |database| {
             let mut scripts = Vec::new();
-            for migration in history::next(database, Direction::Down, steps).await? {
+            for migration in self.migrations.next(database, Direction::Down, steps).await? {
                 let engine = database.get_database_backend();
                 let script = script(migration.as_ref(), Direction::Down, engine).await;
                 scripts.push(script.map_err(DatabaseError::from)?);
@@ -76,7 +79,7 @@ impl DatabaseManager {
     /// # Errors
     /// A database of a newer version; one that does not answer.
     pub async fn migrations(&self) -> Result<Vec<MigrationStatus>, SchemaError> {
-        self.read(async |database| history::statuses(database).await).await
+        self.read(async |database| self.migrations.statuses(database).await).await
     }
 
     /// The names of this build's migrations that were not applied yet.
@@ -109,11 +112,11 @@ impl DatabaseManager {
     /// are no difference, nor are partitions.
     ///
     /// # Errors
-    /// As [`ready`](Self::ready).
+    /// As [`ready`](Self::ready); migrations of which nobody has [listed](Migrations::listed) what they make.
     pub async fn verify(&self) -> Result<Vec<Difference>, SchemaError> {
         self.ready().await?;
-        let expected = catalogue::expected(self.engine());
-        let mut found = self.read(async |database| catalogue::read(database).await).await?;
+        let expected = self.migrations.expected(self.engine()).ok_or(SchemaError::Unlisted)?;
+        let mut found = self.found().await?;
         found.retain(|item, _| expected.contains_key(&item.of_table()));
         Ok(difference::between(&expected, &found))
     }
@@ -123,12 +126,15 @@ impl DatabaseManager {
     /// # Errors
     /// A database that does not answer.
     pub async fn catalogue(&self) -> Result<Vec<String>, DatabaseError> {
-        let catalogue = self.read(async |database| catalogue::read(database).await).await?;
-        Ok(catalogue::lines(&catalogue))
+        Ok(catalogue::lines(&self.found().await?))
+    }
+
+    async fn found(&self) -> Result<Catalogue, DatabaseError> {
+        self.read(async |database| catalogue::read(database, self.migrations.notes()).await).await
     }
 }
 
-/// The schema as SQL for people to read, on each engine. It needs no database.
+/// Adstead's schema as SQL for people to read, on each engine. It needs no database.
 ///
 /// # Errors
 /// A migration that cannot be written down.

@@ -8,6 +8,7 @@ mod numbers;
 mod opening;
 mod outages;
 mod outbox;
+mod own_schema;
 mod proxy;
 mod reports;
 mod repositories;

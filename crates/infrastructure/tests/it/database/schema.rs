@@ -86,7 +86,7 @@ async fn a_database_of_a_newer_version_is_refused() {
         let newer = "INSERT INTO seaql_migrations VALUES ('m2031_01_01_000001_holograms', 0)";
         execute(&database, newer).await;
 
-        let expected = "the database was migrated by a newer version of Adstead (this one does not know \
+        let expected = "the database was migrated by a newer version of this program (this one does not know \
                         m2031_01_01_000001_holograms): run that version, or restore a backup";
         for outcome in [
             database.migrate().await.map(drop),

@@ -47,9 +47,9 @@ async fn told_after(databases: &Databases, statements: &[&str]) -> Vec<String> {
     told.iter().map(Difference::to_string).collect()
 }
 
-const CREATE: &str = "create it as docs/reference/schema.sql has it";
-const RESTORE: &str = "restore a backup, or create it as docs/reference/schema.sql has it";
-const ALTER: &str = "alter it to what docs/reference/schema.sql has";
+const CREATE: &str = "create it as the migrations do";
+const RESTORE: &str = "restore a backup, or create it as the migrations do";
+const ALTER: &str = "alter it to that";
 const DROP: &str = "drop it, or know that a later migration may stumble over it";
 
 #[tokio::test]
