@@ -3,6 +3,7 @@
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use sea_orm::sqlx::mysql::{MySqlConnectOptions, MySqlConnection};
 use sea_orm::sqlx::pool::{PoolConnectionMetadata, PoolOptions};
@@ -92,13 +93,15 @@ async fn sqlite(path: &Path, config: &DatabaseConfig) -> Result<(SqlitePool, Sql
         .journal_mode(SqliteJournalMode::Wal)
         .pragma("cache_size", format!("-{WRITER_CACHE_KIB}"));
     let backoff = Backoff::new(config.lock_timeout);
-    let writer = sqlite_writer(pool.clone().max_connections(1), writer, backoff).await.map_err(|source| {
+    let refused = |source: DatabaseError| {
         let path = path.to_owned();
         match source.fault {
             Fault::Corrupt => OpenError::NotADatabase { path },
             _ => OpenError::File { path, source },
         }
-    })?;
+    };
+    let writer = sqlite_writer(pool.clone().max_connections(1), writer, backoff).await.map_err(refused)?;
+    check_writable(options.clone()).await.map_err(refused)?;
     let readers = pool
         .min_connections(config.min_connections)
         .max_connections(config.max_connections)
@@ -130,6 +133,21 @@ async fn sqlite_writer(
             Some(wait) if error.is_retryable() => tokio::time::sleep(wait).await,
             Some(_) | None => return Err(error),
         }
+    }
+}
+
+/// Begins to write, and takes it back. SQLite opens a file that may only be read without a word, and fails at what is
+/// written first.
+///
+/// # Errors
+/// The file may only be read. Whoever else holds the lock, or whatever fails besides, is met by those who write.
+async fn check_writable(options: SqliteConnectOptions) -> Result<(), DatabaseError> {
+    let mut connection = options.busy_timeout(Duration::ZERO).connect().await.map_err(DatabaseError::from)?;
+    let written = connection.execute("BEGIN IMMEDIATE; PRAGMA user_version = 0; ROLLBACK").await;
+    hang_up(connection).await;
+    match written.map_err(DatabaseError::from) {
+        Err(error) if error.fault == Fault::ReadOnly => Err(error),
+        Ok(_) | Err(_) => Ok(()),
     }
 }
 

@@ -153,6 +153,24 @@ fn a_file_and_a_folder_that_may_only_be_read() {
     }
 }
 
+#[test]
+fn a_file_that_may_only_be_read_in_a_folder_that_may_be_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    stdout(folder.path(), &["migrate"]);
+    chmod(folder.path(), 0o777);
+    chmod(&data, 0o777);
+    chmod(&data.join("adstead.db"), 0o444);
+    for arguments in [&["serve"][..], &["migrate"], &["accounts", "create", "Acme"]] {
+        let (_, told) = failure(&mut as_nobody(folder.path(), arguments));
+        let why =
+            "the database data/adstead.db cannot be opened: check that it and its folder may be written to";
+        let expected =
+            format!("{}  because: the database may only be read\n", refused("sqlite://data/adstead.db", why));
+        assert!(told.starts_with(&expected), "{told}");
+    }
+}
+
 fn chmod(path: &Path, mode: u32) {
     fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
 }
