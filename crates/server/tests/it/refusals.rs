@@ -8,6 +8,7 @@ use std::path::Path;
 use std::process::Command;
 
 use adstead_backends::{Backend, Server, available};
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
 use crate::server::{adstead, failure, stdout};
 
@@ -169,6 +170,29 @@ fn a_file_that_may_only_be_read_in_a_folder_that_may_be_written() {
             format!("{}  because: the database may only be read\n", refused("sqlite://data/adstead.db", why));
         assert!(told.starts_with(&expected), "{told}");
     }
+}
+
+#[tokio::test]
+async fn a_database_on_a_server_that_may_only_be_read() {
+    let Some((server, address, scheme)) = server(Backend::Postgres) else { return };
+    let name = format!("adstead_test_read_only_{}", std::process::id());
+    let mut connection = PgConnection::connect(&server.url()).await.unwrap();
+    connection.execute(AssertSqlSafe(format!("CREATE DATABASE {name}"))).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let on_it = |arguments: &[&str]| {
+        let mut command = adstead(folder.path(), arguments);
+        command.env("ADSTEAD__DATABASE__URL", server.url_of(&name));
+        command
+    };
+    assert!(on_it(&["migrate"]).output().unwrap().status.success());
+    let closed = format!("ALTER DATABASE {name} SET default_transaction_read_only = on");
+    connection.execute(AssertSqlSafe(closed)).await.unwrap();
+
+    let (_, told) = failure(&mut on_it(&["accounts", "create", "Acme"]));
+    connection.execute(AssertSqlSafe(format!("DROP DATABASE {name}"))).await.unwrap();
+    let why = "accounts.insert failed: the system behind it is not available";
+    let expected = refused(&format!("{scheme}://adstead:***@{address}/{name}"), why);
+    assert!(told.starts_with(&format!("{expected}  because: the database may only be read\n")), "{told}");
 }
 
 fn chmod(path: &Path, mode: u32) {
