@@ -172,12 +172,19 @@ async fn postgres(
         user: options.get_username().to_owned(),
         database: options.get_database().unwrap_or_default().to_owned(),
     };
-    let connection: PgConnection = place.first_connection(options.connect(), config).await?;
+    let mut connection: PgConnection = place.first_connection(options.connect(), config).await?;
     let version = connection.server_version_num().unwrap_or_default();
+    let encoding: String = sqlx::query_scalar("SHOW server_encoding")
+        .fetch_one(&mut connection)
+        .await
+        .map_err(|error| place.refusal(error))?;
     hang_up(connection).await;
     if version < OLDEST {
         let found = format!("PostgreSQL {}.{}", version / 10_000, version % 10_000);
         return Err(OpenError::TooOld { found, needed: "PostgreSQL 13 or later" });
+    }
+    if encoding != "UTF8" {
+        return Err(OpenError::NotUnicode { database: place.database, encoding });
     }
     // A round trip for each new connection: parameters of the start would be refused by pgbouncer.
     let session = format!(

@@ -173,6 +173,25 @@ fn a_file_that_may_only_be_read_in_a_folder_that_may_be_written() {
 }
 
 #[tokio::test]
+async fn a_database_that_keeps_texts_in_an_encoding_of_few_characters() {
+    let Some((server, address, scheme)) = server(Backend::Postgres) else { return };
+    let name = format!("adstead_test_latin1_{}", std::process::id());
+    let mut connection = PgConnection::connect(&server.url()).await.unwrap();
+    let encoding = "ENCODING 'LATIN1' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'";
+    connection.execute(AssertSqlSafe(format!("CREATE DATABASE {name} {encoding}"))).await.unwrap();
+
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = adstead(folder.path(), &["migrate"]);
+    let (_, told) = failure(command.env("ADSTEAD__DATABASE__URL", server.url_of(&name)));
+    connection.execute(AssertSqlSafe(format!("DROP DATABASE {name}"))).await.unwrap();
+    let why = format!(
+        "the database \"{name}\" keeps texts as LATIN1, which has not every character: create one with \
+         ENCODING 'UTF8' TEMPLATE template0, or name another"
+    );
+    assert_eq!(told, refused(&format!("{scheme}://adstead:***@{address}/{name}"), &why));
+}
+
+#[tokio::test]
 async fn a_database_on_a_server_that_may_only_be_read() {
     let Some((server, address, scheme)) = server(Backend::Postgres) else { return };
     let name = format!("adstead_test_read_only_{}", std::process::id());
