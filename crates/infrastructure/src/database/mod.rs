@@ -3,8 +3,8 @@
 //! [`DatabaseManager`] is the door, and usable on its own:
 //!
 //! ```
+//! use adstead_infrastructure::database::sea_orm::ConnectionTrait;
 //! use adstead_infrastructure::database::{DatabaseConfig, DatabaseError, DatabaseManager};
-//! use sea_orm::ConnectionTrait;
 //!
 //! # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
 //! # runtime.block_on(async {
@@ -49,3 +49,5 @@ pub use manager::DatabaseManager;
 pub use open_error::OpenError;
 pub use pool::{ConnectionPool, PoolStats, Role};
 pub use schema::{Difference, MigrationStatus, Remains, SchemaError, schema_sql};
+/// The very version that closures of [`DatabaseManager`] speak with a database in.
+pub use sea_orm;

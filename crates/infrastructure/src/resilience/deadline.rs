@@ -39,7 +39,7 @@ impl Deadline {
     }
 
     /// `work`, to be spawned, with the deadline of whoever spawns it.
-    #[cfg(feature = "database")]
+    #[cfg(all(feature = "cache", feature = "database"))]
     pub(crate) fn scope_current<T>(work: impl Future<Output = T>) -> impl Future<Output = T> {
         let current = Self::current();
         async move {
@@ -93,7 +93,7 @@ mod tests {
         assert_eq!(started.elapsed().as_secs(), 3);
     }
 
-    #[cfg(feature = "database")]
+    #[cfg(all(feature = "cache", feature = "database"))]
     #[tokio::test(start_paused = true)]
     async fn a_task_knows_the_deadline_of_whoever_spawned_it_where_it_is_passed_on() {
         let spawn = async || {
