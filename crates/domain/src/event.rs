@@ -125,11 +125,12 @@ impl PerformanceEvent {
 /// An event that counts nowhere, kept as it was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RejectedEvent {
-    /// What was sent, as JSON, cut at 4 KiB.
+    /// What was sent, as JSON, cut at 4 KiB. NUL bytes, which no JSON has and not every database takes, are
+    /// shown as U+FFFD.
     pub payload: String,
     /// The digest of all that was sent: the same event sent again is kept once.
     pub digest: Sha256Digest,
-    /// Why it does not count.
+    /// Why it does not count. A NUL, as it may stand in the name of a field, is shown as in the payload.
     pub reason: String,
 }
 
@@ -139,12 +140,18 @@ impl RejectedEvent {
 
     /// The record of an event that was refused for `reason`.
     pub fn new(payload: &str, reason: String) -> Self {
-        let mut end = payload.len().min(Self::MAX_PAYLOAD);
-        while !payload.is_char_boundary(end) {
-            end -= 1;
+        let cut = |text: &str| text[..text.floor_char_boundary(Self::MAX_PAYLOAD)].to_owned();
+        Self {
+            payload: cut(&without_nul(cut(payload))),
+            digest: Sha256Digest::of(payload.as_bytes()),
+            reason: without_nul(reason),
         }
-        Self { payload: payload[..end].to_owned(), digest: Sha256Digest::of(payload.as_bytes()), reason }
     }
+}
+
+/// A text with the replacement character in place of NUL, which PostgreSQL keeps in no text.
+fn without_nul(text: String) -> String {
+    if text.contains('\0') { text.replace('\0', "\u{fffd}") } else { text }
 }
 
 /// A rejected event as it is kept.

@@ -85,6 +85,16 @@ fn of_a_huge_rejected_event_the_beginning_is_kept_and_the_digest_of_all() {
 }
 
 #[test]
+fn a_nul_in_a_rejected_event_is_not_kept() {
+    let kept = RejectedEvent::new("{\"a\":\"\0\"}", "a\0b is not known here".to_owned());
+    assert_eq!(kept.payload, "{\"a\":\"\u{fffd}\"}");
+    assert_eq!(kept.reason, "a\u{fffd}b is not known here");
+    assert_ne!(kept.digest, RejectedEvent::new(&kept.payload, String::new()).digest);
+    let kept = RejectedEvent::new(&"\0".repeat(5_000), String::new());
+    assert!(kept.payload.len() <= RejectedEvent::MAX_PAYLOAD, "{}", kept.payload.len());
+}
+
+#[test]
 fn a_country_is_read_as_targeting_reads_it() {
     for (text, code) in [("de", "DE"), (" gb\n", "GB"), ("Us", "US")] {
         assert_eq!(text.parse::<Country>().unwrap().as_str(), code);

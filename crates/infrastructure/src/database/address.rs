@@ -63,6 +63,7 @@ impl FromStr for Address {
         match scheme {
             "sqlite" => file_of(rest).map(Self::Sqlite),
             "postgres" | "postgresql" => {
+                check_parameters(rest, POSTGRES_PARAMETERS, POSTGRES)?;
                 let options: PgConnectOptions = url.parse().map_err(|error| unparsed(&error, POSTGRES))?;
                 match options.get_database() {
                     Some(_) => Ok(Self::Postgres(options)),
@@ -70,6 +71,7 @@ impl FromStr for Address {
                 }
             }
             "mysql" | "mariadb" => {
+                check_parameters(rest, MARIADB_PARAMETERS, MARIADB)?;
                 let options: MySqlConnectOptions = url.parse().map_err(|error| unparsed(&error, MARIADB))?;
                 match options.get_database() {
                     Some(_) => Ok(Self::MariaDb(options)),
@@ -91,6 +93,62 @@ fn file_of(rest: &str) -> Result<PathBuf, OpenError> {
         _ => return Ok(PathBuf::from(path)),
     };
     Err(invalid(problem, SQLITE))
+}
+
+/// The parameters that the drivers read. They pass over any other, and PostgreSQL's writes it to the log with its value,
+/// which may be a password under a name that was mistyped.
+const POSTGRES_PARAMETERS: &[&str] = &[
+    "application_name",
+    "dbname",
+    "host",
+    "hostaddr",
+    "options",
+    "password",
+    "port",
+    "ssl-ca",
+    "ssl-cert",
+    "ssl-key",
+    "ssl-mode",
+    "ssl-root-cert",
+    "sslcert",
+    "sslkey",
+    "sslmode",
+    "sslrootcert",
+    "statement-cache-capacity",
+    "user",
+];
+const MARIADB_PARAMETERS: &[&str] = &[
+    "charset",
+    "collation",
+    "socket",
+    "ssl-ca",
+    "ssl-cert",
+    "ssl-key",
+    "ssl-mode",
+    "sslca",
+    "sslcert",
+    "sslkey",
+    "sslmode",
+    "statement-cache-capacity",
+    "time-zone",
+    "timezone",
+];
+
+fn check_parameters(rest: &str, known: &[&str], example: &'static str) -> Result<(), OpenError> {
+    let (_, query) = rest.split_once('?').unwrap_or_default();
+    let is_known =
+        |name: &str| known.contains(&name) || known.contains(&"options") && name.starts_with("options[");
+    let mut names = query.split('&').map(|pair| pair.split_once('=').map_or(pair, |(name, _)| name));
+    match names.find(|name| !name.is_empty() && !is_known(name)) {
+        None => Ok(()),
+        // Of a password that has a `?`, the rest may stand here.
+        Some(name)
+            if name.contains(|character: char| !character.is_ascii_lowercase() && character != '_') =>
+        {
+            Err(invalid("has a parameter that is not known", example))
+        }
+        Some(name) => Err(invalid(&format!("has a parameter {name:?}, which is not known"), example)),
+    }
 }
 
 fn invalid(problem: &str, example: &'static str) -> OpenError {

@@ -3,8 +3,8 @@
 //! [`DatabaseManager`] is the door, and usable on its own, for tables that have nothing to do with Adstead's:
 //!
 //! ```
+//! use adstead_infrastructure::database::sea_orm::ConnectionTrait;
 //! use adstead_infrastructure::database::{DatabaseConfig, DatabaseError, DatabaseManager, Migrations};
-//! use sea_orm::ConnectionTrait;
 //! use sea_orm_migration::prelude::*;
 //!
 //! struct Migrator;
@@ -79,3 +79,5 @@ pub use manager::DatabaseManager;
 pub use open_error::OpenError;
 pub use pool::{ConnectionPool, PoolStats, Role};
 pub use schema::{Difference, MigrationStatus, Migrations, Remains, SchemaError, schema_sql};
+/// The very version that closures of [`DatabaseManager`] speak with a database in.
+pub use sea_orm;

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use sea_orm::sqlx::mysql::{MySqlConnectOptions, MySqlConnection};
 use sea_orm::sqlx::pool::{PoolConnectionMetadata, PoolOptions};
@@ -92,13 +93,15 @@ async fn sqlite(path: &Path, config: &DatabaseConfig) -> Result<(SqlitePool, Sql
         .journal_mode(SqliteJournalMode::Wal)
         .pragma("cache_size", format!("-{WRITER_CACHE_KIB}"));
     let backoff = Backoff::new(config.lock_timeout);
-    let writer = sqlite_writer(pool.clone().max_connections(1), writer, backoff).await.map_err(|source| {
+    let refused = |source: DatabaseError| {
         let path = path.to_owned();
         match source.fault {
             Fault::Corrupt => OpenError::NotADatabase { path },
             _ => OpenError::File { path, source },
         }
-    })?;
+    };
+    let writer = sqlite_writer(pool.clone().max_connections(1), writer, backoff).await.map_err(refused)?;
+    check_writable(options.clone()).await.map_err(refused)?;
     let readers = pool
         .min_connections(config.min_connections)
         .max_connections(config.max_connections)
@@ -133,6 +136,21 @@ async fn sqlite_writer(
     }
 }
 
+/// Begins to write, and takes it back. SQLite opens a file that may only be read without a word, and fails at what is
+/// written first.
+///
+/// # Errors
+/// The file may only be read. Whoever else holds the lock, or whatever fails besides, is met by those who write.
+async fn check_writable(options: SqliteConnectOptions) -> Result<(), DatabaseError> {
+    let mut connection = options.busy_timeout(Duration::ZERO).connect().await.map_err(DatabaseError::from)?;
+    let written = connection.execute("BEGIN IMMEDIATE; PRAGMA user_version = 0; ROLLBACK").await;
+    hang_up(connection).await;
+    match written.map_err(DatabaseError::from) {
+        Err(error) if error.fault == Fault::ReadOnly => Err(error),
+        Ok(_) | Err(_) => Ok(()),
+    }
+}
+
 async fn postgres(
     options: PgConnectOptions,
     config: &DatabaseConfig,
@@ -154,12 +172,19 @@ async fn postgres(
         user: options.get_username().to_owned(),
         database: options.get_database().unwrap_or_default().to_owned(),
     };
-    let connection: PgConnection = place.first_connection(options.connect(), config).await?;
+    let mut connection: PgConnection = place.first_connection(options.connect(), config).await?;
     let version = connection.server_version_num().unwrap_or_default();
+    let encoding: String = sqlx::query_scalar("SHOW server_encoding")
+        .fetch_one(&mut connection)
+        .await
+        .map_err(|error| place.refusal(error))?;
     hang_up(connection).await;
     if version < OLDEST {
         let found = format!("PostgreSQL {}.{}", version / 10_000, version % 10_000);
         return Err(OpenError::TooOld { found, needed: "PostgreSQL 13 or later" });
+    }
+    if encoding != "UTF8" {
+        return Err(OpenError::NotUnicode { database: place.database, encoding });
     }
     // A round trip for each new connection: parameters of the start would be refused by pgbouncer.
     let session = format!(

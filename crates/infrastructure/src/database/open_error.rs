@@ -85,6 +85,17 @@ pub enum OpenError {
         /// The oldest that will do.
         needed: &'static str,
     },
+    /// The database of a PostgreSQL server keeps texts in an encoding that lacks characters.
+    #[error(
+        "the database {database:?} keeps texts as {encoding}, which has not every character: create one with \
+         ENCODING 'UTF8' TEMPLATE template0, or name another"
+    )]
+    NotUnicode {
+        /// The database.
+        database: String,
+        /// Its encoding.
+        encoding: String,
+    },
     /// The server answers, but not as it should.
     #[error("the database server at {server} cannot be used")]
     Server {

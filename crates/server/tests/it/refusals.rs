@@ -8,6 +8,7 @@ use std::path::Path;
 use std::process::Command;
 
 use adstead_backends::{Backend, Server, available};
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
 use crate::server::{adstead, failure, stdout};
 
@@ -151,6 +152,66 @@ fn a_file_and_a_folder_that_may_only_be_read() {
         let expected = format!("{}  because: {cause}\n", refused(url, &why));
         assert!(told.starts_with(&expected), "{told}");
     }
+}
+
+#[test]
+fn a_file_that_may_only_be_read_in_a_folder_that_may_be_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    stdout(folder.path(), &["migrate"]);
+    chmod(folder.path(), 0o777);
+    chmod(&data, 0o777);
+    chmod(&data.join("adstead.db"), 0o444);
+    for arguments in [&["serve"][..], &["migrate"], &["accounts", "create", "Acme"]] {
+        let (_, told) = failure(&mut as_nobody(folder.path(), arguments));
+        let why =
+            "the database data/adstead.db cannot be opened: check that it and its folder may be written to";
+        let expected =
+            format!("{}  because: the database may only be read\n", refused("sqlite://data/adstead.db", why));
+        assert!(told.starts_with(&expected), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn a_database_that_keeps_texts_in_an_encoding_of_few_characters() {
+    let Some((server, address, scheme)) = server(Backend::Postgres) else { return };
+    let name = format!("adstead_test_latin1_{}", std::process::id());
+    let mut connection = PgConnection::connect(&server.url()).await.unwrap();
+    let encoding = "ENCODING 'LATIN1' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'";
+    connection.execute(AssertSqlSafe(format!("CREATE DATABASE {name} {encoding}"))).await.unwrap();
+
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = adstead(folder.path(), &["migrate"]);
+    let (_, told) = failure(command.env("ADSTEAD__DATABASE__URL", server.url_of(&name)));
+    connection.execute(AssertSqlSafe(format!("DROP DATABASE {name}"))).await.unwrap();
+    let why = format!(
+        "the database \"{name}\" keeps texts as LATIN1, which has not every character: create one with \
+         ENCODING 'UTF8' TEMPLATE template0, or name another"
+    );
+    assert_eq!(told, refused(&format!("{scheme}://adstead:***@{address}/{name}"), &why));
+}
+
+#[tokio::test]
+async fn a_database_on_a_server_that_may_only_be_read() {
+    let Some((server, address, scheme)) = server(Backend::Postgres) else { return };
+    let name = format!("adstead_test_read_only_{}", std::process::id());
+    let mut connection = PgConnection::connect(&server.url()).await.unwrap();
+    connection.execute(AssertSqlSafe(format!("CREATE DATABASE {name}"))).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let on_it = |arguments: &[&str]| {
+        let mut command = adstead(folder.path(), arguments);
+        command.env("ADSTEAD__DATABASE__URL", server.url_of(&name));
+        command
+    };
+    assert!(on_it(&["migrate"]).output().unwrap().status.success());
+    let closed = format!("ALTER DATABASE {name} SET default_transaction_read_only = on");
+    connection.execute(AssertSqlSafe(closed)).await.unwrap();
+
+    let (_, told) = failure(&mut on_it(&["accounts", "create", "Acme"]));
+    connection.execute(AssertSqlSafe(format!("DROP DATABASE {name}"))).await.unwrap();
+    let why = "accounts.insert failed: the system behind it is not available";
+    let expected = refused(&format!("{scheme}://adstead:***@{address}/{name}"), why);
+    assert!(told.starts_with(&format!("{expected}  because: the database may only be read\n")), "{told}");
 }
 
 fn chmod(path: &Path, mode: u32) {

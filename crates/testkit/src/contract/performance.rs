@@ -221,6 +221,7 @@ async fn rejected_events_count_nowhere(world: &Repositories) {
         rejected("cost_micros is -1", r#"{"cost_micros":-1,"note":"O'Brien 🚀"}"#),
         rejected("unknown ad, again", r#"{"id":1}"#),
         rejected("too long", &long),
+        rejected("a\0b is not known here", "{\"a\\u0000b\":\"\0\"}"),
     ];
     let batch = EventBatch { rejected: rejected.clone(), ..build::batch([good.clone()]) };
     assert_eq!(record(world, &tenant, &batch).await, Recorded { counted: 1, duplicates: 0 });

@@ -49,6 +49,21 @@ async fn an_address_that_cannot_be_used_says_which_can() {
             "sqlite://a.db?mode=ro",
             "the database URL has parameters, which are not taken: use an address such as sqlite://data/adstead.db",
         ),
+        (
+            "postgres://adstead@db/ads?pasword=hunter2",
+            "the database URL has a parameter \"pasword\", which is not known: \
+             use an address such as postgres://user:password@host/database",
+        ),
+        (
+            "postgres://adstead:5?hunter2@db/ads",
+            "the database URL has a parameter that is not known: \
+             use an address such as postgres://user:password@host/database",
+        ),
+        (
+            "mysql://adstead@db/ads?sslmode=REQUIRED&password=hunter2",
+            "the database URL has a parameter \"password\", which is not known: \
+             use an address such as mysql://user:password@host/database",
+        ),
     ];
     for (url, expected) in cases {
         assert_eq!(refusal(&DatabaseConfig::new(url)).await.to_string(), expected);
