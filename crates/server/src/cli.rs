@@ -6,7 +6,7 @@ use std::str::FromStr;
 use adstead_domain::port::MessageState;
 use adstead_domain::{AccountName, ApiKeyId, Currency, Email, MessageId, Role, Zone};
 use clap::builder::{PossibleValuesParser, TypedValueParser, ValueParser};
-use clap::{Args, Parser, Subcommand, value_parser};
+use clap::{ArgGroup, Args, Parser, Subcommand, value_parser};
 use clap_complete::Shell;
 
 /// A self-hosted backend for advertising: campaigns, ads written by AI inside each platform's limits, review, files,
@@ -248,9 +248,11 @@ pub struct OutboxListArgs {
 
 /// Which messages are meant.
 #[derive(Debug, Args)]
+#[group(id = "choice")]
+#[command(group(ArgGroup::new("which").required(true).args(["ids", "all"])))]
 pub struct OutboxChoice {
     /// Messages, by the ids that `adstead outbox list` shows.
-    #[arg(value_name = "ID", required_unless_present = "all", conflicts_with = "all")]
+    #[arg(value_name = "ID")]
     pub ids: Vec<MessageId>,
     /// All dead letters.
     #[arg(long)]

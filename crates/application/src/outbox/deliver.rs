@@ -57,7 +57,7 @@ impl DeliverEvents {
     pub const BATCH: u32 = 500;
 
     /// How long a carrier may be silent before others take its messages.
-    pub const LEASE: Duration = Duration::from_secs(60);
+    pub const LEASE: Duration = Duration::from_secs(30);
 
     /// How many subjects are told of at the same time.
     const AT_ONCE: usize = 16;

@@ -10,7 +10,7 @@ use crate::vocabulary::vocabulary;
 use crate::{AccountId, ClaimId, DomainEvent, DomainEventId, MessageId};
 
 /// The longest that one delivery may take.
-pub const DELIVERY_PATIENCE: Duration = Duration::from_secs(15);
+pub const DELIVERY_PATIENCE: Duration = Duration::from_secs(10);
 
 /// Wants to be told of events.
 ///
