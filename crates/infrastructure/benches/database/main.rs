@@ -6,6 +6,7 @@
 
 mod ingest;
 mod insert_many;
+mod outbox;
 mod pages;
 mod raw;
 mod report;
@@ -13,21 +14,12 @@ mod select;
 mod site;
 
 use adstead_infrastructure::database::Engine;
-use adstead_testkit::bench::{Bench, Better, Row, print};
+use adstead_testkit::bench::{Bench, Row, print};
 use site::Site;
 use tokio::runtime::{Builder, Runtime};
 
 /// What is compared on a site.
 type Comparison = fn(&Runtime, &Site, Bench) -> Row;
-
-/// The jobs that are to be done in a second, against those that are.
-const OUTBOX: Bench = Bench {
-    name: "database.outbox",
-    unit: "jobs/s",
-    baseline_name: "10,000 jobs/s",
-    target: 1.0,
-    better: Better::Higher,
-};
 
 fn main() {
     let runtime = Builder::new_multi_thread().enable_all().build().expect("a runtime");
@@ -58,6 +50,7 @@ fn comparisons(engine: Engine) -> Vec<(Bench, Comparison)> {
             (insert_many::bench("database.insert_many.sqlite"), insert_many::compare),
             (pages::bench("database.page_10000.sqlite"), pages::compare),
             (report::bench("database.report.sqlite"), report::compare),
+            (outbox::bench("database.outbox.sqlite"), outbox::compare),
         ],
         Engine::Postgres => vec![
             (select::bench("database.select_1.postgres"), select::compare),
@@ -65,10 +58,13 @@ fn comparisons(engine: Engine) -> Vec<(Bench, Comparison)> {
             (insert_many::bench("database.insert_many"), insert_many::compare),
             (pages::bench("database.page_10000"), pages::compare),
             (report::bench("database.report"), report::compare),
-            (OUTBOX, |_, _, bench| bench.missing("not measured: this build has no outbox yet")),
+            (outbox::bench("database.outbox"), outbox::compare),
         ],
         Engine::MariaDb => {
-            vec![(ingest::bench("database.ingest.mariadb", "raw multi-row INSERT"), ingest::compare)]
+            vec![
+                (ingest::bench("database.ingest.mariadb", "raw multi-row INSERT"), ingest::compare),
+                (outbox::bench("database.outbox.mariadb"), outbox::compare),
+            ]
         }
     }
 }
