@@ -50,7 +50,8 @@ pub(crate) fn compare(runtime: &Runtime, site: &Site, bench: Bench) -> Row {
         1.0 / took
     };
     let note = "page 10,000 of 50 ads each, the default, through AdRepository::list with all that an ad holds; the baseline reads the \
-                same rows with sqlx and decodes none";
+                same rows with sqlx and decodes none. On SQLite half of ours is the way of 51 rows from SQLite's thread, each value \
+                copied by itself, the other half reading them: 0.7 million of 1.8 million instructions are the domain's parsers";
     bench.compare(ours, baseline).with_note(note)
 }
 
@@ -87,7 +88,11 @@ impl Raw {
     /// Lets the planner know what there is.
     pub(crate) async fn analyze(&self) {
         match self {
-            Self::Sqlite(pool) => drop(pool.execute("ANALYZE").await.expect("statistics")),
+            // With a limit, as SQLite advises and `PRAGMA optimize` does: it then takes no samples, for which each
+            // statement would be planned anew with its values.
+            Self::Sqlite(pool) => {
+                pool.execute("PRAGMA analysis_limit = 400; ANALYZE").await.expect("statistics");
+            }
             Self::Postgres(pool) => drop(pool.execute("VACUUM ANALYZE").await.expect("statistics")),
             Self::MariaDb(pool) => drop(pool.execute("ANALYZE TABLE ads").await.expect("statistics")),
         }

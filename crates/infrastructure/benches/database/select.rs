@@ -43,7 +43,8 @@ pub(crate) fn compare(runtime: &Runtime, site: &Site, bench: Bench) -> Row {
         })
     };
     bench.compare_rounds(ROUNDS, ours, baseline).with_note(
-        "one after the other on a worker thread of the runtime; both pools test no connection before its use and log nothing",
+        "one after the other on a worker thread of the runtime; both pools test no connection before its use and log nothing. \
+         Both sides send the same, and wait as often; sea-orm moves 37 KB of futures more a call, about 1 µs",
     )
 }
 

@@ -66,6 +66,9 @@ impl Pools {
 /// The most memory for pages that SQLite's writer keeps, in KiB: enough to hold the hot end of the event tables.
 const WRITER_CACHE_KIB: u32 = 16 * 1024;
 
+/// How many rows SQLite's thread may be ahead of whoever reads them: more than a page has, so that it never waits.
+const ROWS_AHEAD: usize = 256;
+
 /// Readers, and the writer.
 ///
 /// Write-ahead logging lets readers see the last committed state without waiting. `synchronous = FULL` makes a commit
@@ -77,6 +80,7 @@ async fn sqlite(path: &Path, config: &DatabaseConfig) -> Result<(SqlitePool, Sql
         .busy_timeout(config.lock_timeout)
         .foreign_keys(true)
         .synchronous(SqliteSynchronous::Full)
+        .row_buffer_size(ROWS_AHEAD)
         .log_statements(LevelFilter::Off)
         .log_slow_statements(LevelFilter::Off, config.slow_query);
     let pool = SqlitePoolOptions::new()

@@ -1,4 +1,5 @@
-//! The names of the performance tables. Their rows are written and read in bulk, never one by one as entities.
+//! The names of the performance tables. Their rows are written and read in bulk, never one by one as entities, and written
+//! by statements that name all columns themselves.
 
 use sea_orm::sea_query::{self, Iden};
 
@@ -7,15 +8,7 @@ pub(in crate::repositories) enum PerformanceEvents {
     Table,
     AccountId,
     Id,
-    Kind,
-    AdId,
     OccurredAt,
-    ReceivedAt,
-    CostMicros,
-    RevenueMicros,
-    Country,
-    Device,
-    Placement,
 }
 
 #[derive(Debug, Clone, Copy, Iden)]

@@ -1,18 +1,20 @@
 //! Counting where rows are sent one by one: SQLite and MariaDB.
+//!
+//! The statements are written out: built value by value, they took longer than their rows took to bind, and all the time
+//! SQLite's only writer is held.
 
 use std::collections::HashSet;
 
 use adstead_domain::{AccountId, Country, Device, EventId, Metrics, PerformanceEvent, Placement};
 use jiff::Timestamp;
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, InsertStatement, OnConflict, Query, SimpleExpr};
-use sea_orm::{ConnectionTrait, DatabaseTransaction};
+use sea_orm::sea_query::Value;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, Statement};
 use uuid::Uuid;
 
 use super::chunks::chunks;
 use super::figures::Figures;
 use super::turn::take_turn;
 use crate::database::{DatabaseError, Engine};
-use crate::repositories::entity::performance::{PerformanceEvents, PerformanceRollups};
 use crate::repositories::entity::value::{micros, signed};
 
 /// Stores those of `events`, each id of which stands there once, that were not counted before, and adds them to the
@@ -51,13 +53,12 @@ async fn counted_before(
     account: AccountId,
     events: &[&PerformanceEvent],
 ) -> Result<Vec<EventId>, DatabaseError> {
-    let known = Query::select()
-        .column(PerformanceEvents::Id)
-        .from(PerformanceEvents::Table)
-        .and_where(Expr::col(PerformanceEvents::AccountId).eq(account.uuid()))
-        .and_where(Expr::col(PerformanceEvents::Id).is_in(events.iter().map(|event| event.id.uuid())))
-        .take();
-    let known = tx.query_all(&known).await?;
+    let sql = format!(
+        "SELECT id FROM performance_events WHERE account_id = ? AND id IN {}",
+        row_of_marks(events.len())
+    );
+    let values = [account.uuid()].into_iter().chain(events.iter().map(|event| event.id.uuid()));
+    let known = tx.query_all_raw(statement(tx, sql, values.map(Value::from).collect())).await?;
     known.iter().map(|row| Ok(EventId::new(row.try_get_by_index::<Uuid>(0)?))).collect()
 }
 
@@ -67,23 +68,13 @@ async fn insert_events(
     received_at: Timestamp,
     events: &[&PerformanceEvent],
 ) -> Result<(), DatabaseError> {
-    use PerformanceEvents as Column;
-    let mut insert = Query::insert()
-        .into_table(Column::Table)
-        .columns([
-            Column::AccountId,
-            Column::Id,
-            Column::Kind,
-            Column::AdId,
-            Column::OccurredAt,
-            Column::ReceivedAt,
-            Column::CostMicros,
-            Column::RevenueMicros,
-            Column::Country,
-            Column::Device,
-            Column::Placement,
-        ])
-        .take();
+    const COLUMNS: usize = 11;
+    let sql = format!(
+        "INSERT INTO performance_events (account_id, id, kind, ad_id, occurred_at, received_at, cost_micros, \
+         revenue_micros, country, device, placement) VALUES {}",
+        rows_of_marks(events.len(), COLUMNS)
+    );
+    let mut values: Vec<Value> = Vec::with_capacity(events.len() * COLUMNS);
     for event in events {
         let PerformanceEvent {
             id,
@@ -96,7 +87,7 @@ async fn insert_events(
             device,
             placement,
         } = event;
-        insert.values_panic([
+        let row: [Value; COLUMNS] = [
             account.uuid().into(),
             id.uuid().into(),
             kind.as_str().into(),
@@ -108,9 +99,11 @@ async fn insert_events(
             country.as_ref().map(Country::as_str).into(),
             device.map(Device::as_str).into(),
             placement.as_ref().map(Placement::as_str).into(),
-        ]);
+        ];
+        values.extend(row);
     }
-    execute(tx, &insert).await
+    tx.execute_raw(statement(tx, sql, values)).await?;
+    Ok(())
 }
 
 /// Adds sums to what the roll-ups hold.
@@ -119,20 +112,28 @@ async fn add_figures(
     account: AccountId,
     figures: &[Figures],
 ) -> Result<(), DatabaseError> {
-    use PerformanceRollups as Column;
-    let key = [Column::AccountId, Column::AdId, Column::BucketStart];
-    let added = Column::FIGURES.map(|column| {
-        let stored = Expr::col((Column::Table, column));
-        (column, stored.add(offered(Engine::of(tx), column)))
-    });
-    let mut upsert = Query::insert()
-        .into_table(Column::Table)
-        .columns(key.into_iter().chain(Column::FIGURES))
-        .on_conflict(OnConflict::columns(key).values(added).to_owned())
-        .take();
+    const COLUMNS: usize = 8;
+    let added = match Engine::of(tx) {
+        Engine::MariaDb => {
+            "ON DUPLICATE KEY UPDATE impressions = impressions + VALUES(impressions), clicks = clicks + VALUES(clicks), \
+             conversions = conversions + VALUES(conversions), spend_micros = spend_micros + VALUES(spend_micros), \
+             revenue_micros = revenue_micros + VALUES(revenue_micros)"
+        }
+        Engine::Sqlite | Engine::Postgres => {
+            "ON CONFLICT (account_id, ad_id, bucket_start) DO UPDATE SET impressions = impressions + excluded.impressions, \
+             clicks = clicks + excluded.clicks, conversions = conversions + excluded.conversions, \
+             spend_micros = spend_micros + excluded.spend_micros, revenue_micros = revenue_micros + excluded.revenue_micros"
+        }
+    };
+    let sql = format!(
+        "INSERT INTO performance_rollups (account_id, ad_id, bucket_start, impressions, clicks, conversions, \
+         spend_micros, revenue_micros) VALUES {} {added}",
+        rows_of_marks(figures.len(), COLUMNS)
+    );
+    let mut values: Vec<Value> = Vec::with_capacity(figures.len() * COLUMNS);
     for Figures { ad_id, bucket_start, sum } in figures {
         let Metrics { impressions, clicks, conversions, spend_micros, revenue_micros } = *sum;
-        upsert.values_panic([
+        let row: [Value; COLUMNS] = [
             account.uuid().into(),
             ad_id.uuid().into(),
             micros(*bucket_start).into(),
@@ -141,20 +142,23 @@ async fn add_figures(
             signed(conversions).into(),
             spend_micros.into(),
             revenue_micros.into(),
-        ]);
+        ];
+        values.extend(row);
     }
-    execute(tx, &upsert).await
-}
-
-/// The value that an upsert would have stored.
-fn offered(engine: Engine, column: PerformanceRollups) -> SimpleExpr {
-    match engine {
-        Engine::MariaDb => Func::cust("VALUES").arg(Expr::col(column)).into(),
-        Engine::Sqlite | Engine::Postgres => Expr::col((Alias::new("excluded"), column)),
-    }
-}
-
-async fn execute(tx: &DatabaseTransaction, insert: &InsertStatement) -> Result<(), DatabaseError> {
-    tx.execute(insert).await?;
+    tx.execute_raw(statement(tx, sql, values)).await?;
     Ok(())
+}
+
+fn statement(tx: &DatabaseTransaction, sql: String, values: Vec<Value>) -> Statement {
+    Statement::from_sql_and_values(tx.get_database_backend(), sql, values)
+}
+
+/// `(?, ?, ?)`
+fn row_of_marks(columns: usize) -> String {
+    format!("({})", vec!["?"; columns].join(", "))
+}
+
+/// `(?, ?), (?, ?)`
+fn rows_of_marks(rows: usize, columns: usize) -> String {
+    vec![row_of_marks(columns); rows].join(", ")
 }

@@ -25,50 +25,46 @@ pub(super) async fn count(
         return Ok(0);
     }
     take_turn(tx, account).await?;
-    let known = counted_before(tx, account, events).await?;
-    let new: Vec<_> = events.iter().copied().filter(|event| !known.contains(&event.id)).collect();
-    if !new.is_empty() {
-        store(tx, account, received_at, &new).await?;
+    let mut new = events.to_vec();
+    // Nearly always all are new, and this is the only question. Nobody can add one until the transaction ends, so the second
+    // is the last.
+    loop {
+        let known = store_unless_known(tx, account, received_at, &new).await?;
+        if known.is_empty() {
+            return Ok(new.len());
+        }
+        new.retain(|event| !known.contains(&event.id));
+        if new.is_empty() {
+            return Ok(0);
+        }
     }
-    Ok(new.len())
 }
 
-/// Which of these events were counted before.
+/// Stores events and adds them to the roll-ups, unless there are some among them that were counted before: then nothing is
+/// stored, and these are answered.
 ///
 /// An id may not come again with another time either, which may belong to another partition, where the primary key does
 /// not stop it. Where nothing is stored between the first and the last id, as with ids of the moment (UUIDv7) that nobody
 /// else sends at the same time, one look tells that all are new. Otherwise there is one for each event and partition. Both
 /// are subqueries with a limit: a join, or `EXISTS`, the planner may answer by reading all that is stored.
-async fn counted_before(
-    tx: &DatabaseTransaction,
-    account: AccountId,
-    events: &[&PerformanceEvent],
-) -> Result<HashSet<EventId>, DatabaseError> {
-    const KNOWN: &str = "SELECT sent.id FROM unnest($2::uuid[]) AS sent (id)
-        WHERE (
-            SELECT stored.id FROM performance_events AS stored
-            WHERE stored.account_id = $1 AND stored.id >= ($2::uuid[])[1]
-            ORDER BY stored.account_id, stored.id LIMIT 1
-        ) <= ($2::uuid[])[$3]
-        AND (
-            SELECT true FROM performance_events AS stored
-            WHERE stored.account_id = $1 AND stored.id = sent.id LIMIT 1
-        )";
-    let ids = array(ArrayType::Uuid, events, |event| event.id.uuid().into());
-    let count = i32::try_from(events.len()).unwrap_or(i32::MAX);
-    let known = statement(KNOWN, [account.uuid().into(), ids, count.into()]);
-    let known = tx.query_all_raw(known).await?;
-    known.iter().map(|row| Ok(EventId::new(row.try_get_by_index::<Uuid>(0)?))).collect()
-}
-
-/// Stores events, none of which is there, and adds them to the roll-ups.
-async fn store(
+async fn store_unless_known(
     tx: &DatabaseTransaction,
     account: AccountId,
     received_at: Timestamp,
     events: &[&PerformanceEvent],
-) -> Result<(), DatabaseError> {
-    const STORE: &str = "WITH stored AS (
+) -> Result<HashSet<EventId>, DatabaseError> {
+    const STORE: &str = "WITH known AS MATERIALIZED (
+            SELECT sent.id FROM unnest($4::uuid[]) AS sent (id)
+            WHERE (
+                SELECT stored.id FROM performance_events AS stored
+                WHERE stored.account_id = $1 AND stored.id >= ($4::uuid[])[1]
+                ORDER BY stored.account_id, stored.id LIMIT 1
+            ) <= ($4::uuid[])[$3]
+            AND (
+                SELECT true FROM performance_events AS stored
+                WHERE stored.account_id = $1 AND stored.id = sent.id LIMIT 1
+            )
+        ), stored AS (
             INSERT INTO performance_events (
                 account_id, received_at, id, kind, ad_id, occurred_at, cost_micros, revenue_micros,
                 country, device, placement
@@ -76,26 +72,32 @@ async fn store(
             SELECT $1, $2, id, kind, ad_id, occurred_at, cost_micros, revenue_micros,
                 nullif(country, ''), nullif(device, ''), nullif(placement, '')
             FROM unnest(
-                $3::uuid[], $4::text[], $5::uuid[], $6::bigint[], $7::bigint[], $8::bigint[],
-                $9::text[], $10::text[], $11::text[]
+                $4::uuid[], $5::text[], $6::uuid[], $7::bigint[], $8::bigint[], $9::bigint[],
+                $10::text[], $11::text[], $12::text[]
             ) AS sent (id, kind, ad_id, occurred_at, cost_micros, revenue_micros, country, device, placement)
+            WHERE NOT EXISTS (SELECT FROM known)
+        ), counted AS (
+            INSERT INTO performance_rollups AS counted (
+                account_id, ad_id, bucket_start, impressions, clicks, conversions, spend_micros, revenue_micros
+            )
+            SELECT $1, added.* FROM unnest(
+                $13::uuid[], $14::bigint[], $15::bigint[], $16::bigint[], $17::bigint[], $18::bigint[],
+                $19::bigint[]
+            ) AS added
+            WHERE NOT EXISTS (SELECT FROM known)
+            ON CONFLICT (account_id, ad_id, bucket_start) DO UPDATE SET
+                impressions = counted.impressions + excluded.impressions,
+                clicks = counted.clicks + excluded.clicks,
+                conversions = counted.conversions + excluded.conversions,
+                spend_micros = counted.spend_micros + excluded.spend_micros,
+                revenue_micros = counted.revenue_micros + excluded.revenue_micros
         )
-        INSERT INTO performance_rollups AS counted (
-            account_id, ad_id, bucket_start, impressions, clicks, conversions, spend_micros, revenue_micros
-        )
-        SELECT $1, * FROM unnest(
-            $12::uuid[], $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[], $17::bigint[], $18::bigint[]
-        )
-        ON CONFLICT (account_id, ad_id, bucket_start) DO UPDATE SET
-            impressions = counted.impressions + excluded.impressions,
-            clicks = counted.clicks + excluded.clicks,
-            conversions = counted.conversions + excluded.conversions,
-            spend_micros = counted.spend_micros + excluded.spend_micros,
-            revenue_micros = counted.revenue_micros + excluded.revenue_micros";
+        SELECT id FROM known";
     let figures = Figures::of(events);
     let columns = [
         Value::from(account.uuid()),
         micros(received_at).into(),
+        i32::try_from(events.len()).unwrap_or(i32::MAX).into(),
         array(ArrayType::Uuid, events, |event| event.id.uuid().into()),
         array(ArrayType::String, events, |event| event.kind.as_str().into()),
         array(ArrayType::Uuid, events, |event| event.ad_id.uuid().into()),
@@ -117,12 +119,9 @@ async fn store(
         array(ArrayType::BigInt, &figures, |it| it.sum.spend_micros.into()),
         array(ArrayType::BigInt, &figures, |it| it.sum.revenue_micros.into()),
     ];
-    tx.execute_raw(statement(STORE, columns)).await?;
-    Ok(())
-}
-
-fn statement(sql: &'static str, values: impl IntoIterator<Item = Value>) -> Statement {
-    Statement::from_sql_and_values(DbBackend::Postgres, sql, values)
+    let store = Statement::from_sql_and_values(DbBackend::Postgres, STORE, columns);
+    let known = tx.query_all_raw(store).await?;
+    known.iter().map(|row| Ok(EventId::new(row.try_get_by_index::<Uuid>(0)?))).collect()
 }
 
 fn array<T>(kind: ArrayType, rows: &[T], value: impl Fn(&T) -> Value) -> Value {
