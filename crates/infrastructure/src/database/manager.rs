@@ -137,8 +137,11 @@ impl DatabaseManager {
     ) -> Result<T, E> {
         let pool = &self.pools.reading;
         let _pass = pool.enter(place).await.map_err(DatabaseError::from)?;
-        let answer = self.in_time(query(pool.connections())).await.ok_or(Fault::TimedOut);
-        answer.map_err(DatabaseError::from)?
+        let connections = pool.connections();
+        let answer = self.in_time(query(&connections)).await.ok_or(Fault::TimedOut);
+        let answer = answer.map_err(DatabaseError::from)??;
+        self.pools.suspicion.answered();
+        Ok(answer)
     }
 
     async fn attempt<T, E: TransactionError>(
@@ -156,6 +159,7 @@ impl DatabaseManager {
         };
         let begun = self.in_time(pool.begin(isolation)).await.ok_or(late);
         let transaction = begun.map_err(DatabaseError::from)?.map_err(DatabaseError::from)?;
+        self.pools.suspicion.answered();
         let outcome = self.in_time(work(&transaction)).await.ok_or(Fault::TimedOut);
         match outcome.map_err(DatabaseError::from)? {
             Ok(value) => {
@@ -197,6 +201,9 @@ impl DatabaseManager {
         let fault = error.database().map(|error| error.fault);
         if matches!(fault, Some(Fault::Disconnected | Fault::UnknownOutcome | Fault::TimedOut)) {
             self.pools.suspicion.raise();
+        }
+        if matches!(fault, Some(Fault::Unreachable | Fault::TimedOut)) && self.pools.suspicion.starves() {
+            self.pools.all().for_each(ConnectionPool::begin_anew);
         }
         let retried = Fault::RETRYABLE.iter().position(|retryable| Some(*retryable) == fault);
         let Some((reason, wait)) = retried.and_then(|reason| Some((reason, backoff.next_wait()?))) else {
