@@ -228,7 +228,7 @@ async fn mariadb(
     let session = format!(
         "SET SESSION innodb_lock_wait_timeout = {}, SESSION sql_mode = CONCAT_WS(',', @@sql_mode, 'STRICT_ALL_TABLES'); \
          SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
-        config.lock_timeout.as_secs().max(1)
+        lock_wait_timeout(config.lock_timeout)
     );
     Ok(server_pool(config, suspicion, session).connect_lazy_with(options))
 }
@@ -238,6 +238,11 @@ fn server_pool<DB>(config: &DatabaseConfig, suspicion: &Arc<Suspicion>, session:
 where
     DB: sqlx::Database,
     for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
+/// The time that MariaDB and MySQL wait for a lock: whole seconds, of which 1 is the least.
+fn lock_wait_timeout(lock_timeout: Duration) -> u128 {
+    lock_timeout.as_millis().div_ceil(1000).max(1)
+}
+
 {
     let (before, after) = (Arc::clone(suspicion), Arc::clone(suspicion));
     let session: Arc<str> = session.into();
@@ -324,6 +329,12 @@ impl Place {
     fn refusal(&self, error: sqlx::Error) -> OpenError {
         let source = DatabaseError::from(error);
         let server = self.server.clone();
+    #[test]
+    fn mariadb_waits_for_a_lock_for_no_less_than_it_may() {
+        let seconds = |ms| lock_wait_timeout(Duration::from_millis(ms));
+        assert_eq!([0, 250, 1000, 1001, 1999, 5000].map(seconds), [1, 1, 1, 2, 2, 5]);
+    }
+
         match source.fault {
             Fault::Disconnected | Fault::Unreachable => OpenError::Unreachable { server, source },
             Fault::Denied => OpenError::Denied { server, user: self.user.clone(), source },
