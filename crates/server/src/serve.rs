@@ -36,7 +36,8 @@ pub struct Server {
 pub async fn serve(loaded: &Loaded) -> Result<()> {
     let stop = told_to_stop();
     let server = Server::start(&loaded.settings).await?;
-    let first = server.wired.operator.found_first_account.execute().await?;
+    let first = server.wired.operator.found_first_account.execute().await;
+    let first = first.map_err(|error| wire::of_use_case(error, &loaded.settings.database))?;
     announce(&server.url(), first.as_ref()).context(
         "stdout took no text, so nobody has seen the address and any first key: \
          make a key by `adstead keys create`",

@@ -14,6 +14,7 @@ use adstead_application::generations::{AdoptVariants, FindGenerations, GenerateC
 use adstead_application::idempotency::{AnswerOnce, PurgeIdempotencyKeys};
 use adstead_application::optimizations::{AnalyseAd, ApplyOptimization, FindOptimizations};
 use adstead_application::outbox::{DeliverEvents, ManageOutbox};
+use adstead_application::{Application, Error};
 use adstead_application::reports::{BudgetReport, FunnelReport, PerformanceReport, PredictAd, SummaryReport};
 use adstead_config::{DatabaseSettings, OutboxSettings, Settings, StorageSettings};
 use adstead_domain::port::{
@@ -111,6 +112,14 @@ pub fn of_database(
 }
 
 /// The schema of the database as SQL for people to read.
+/// An error of a use case; one of the database comes with the setting that chooses another.
+pub fn of_use_case(error: Error, settings: &DatabaseSettings) -> anyhow::Error {
+    match error {
+        Error::Port(error) => of_database(error, settings),
+        error => error.into(),
+    }
+}
+
 ///
 /// # Errors
 /// A migration that cannot be written down.
@@ -152,7 +161,8 @@ pub fn operator(database: &Arc<DatabaseManager>) -> Operator {
 /// A folder of files that cannot be written to; providers that cannot be asked as they are described; a database that
 /// does not answer.
 pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wired> {
-    let Settings { api, database: _, cache, events, outbox, storage, ai, telemetry: _ } = settings;
+    let Settings { api, database: database_settings, cache, events, outbox, storage, ai, telemetry: _ } =
+        settings;
 
     let clock = clock();
     let ids: Arc<dyn IdGenerator> = Arc::new(UuidV7);
@@ -188,7 +198,7 @@ pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wire
 
     let cursor_key = SigningKey::generate(&OsEntropy);
     let cursor_key = repositories.signing_keys().agree(SigningPurpose::Cursors, cursor_key).await;
-    let cursor_key = cursor_key.context("the database keeps no key to sign cursors with")?;
+    let cursor_key = cursor_key.map_err(|error| of_database(error, database_settings))?;
 
     let application = Application {
         answer_once: AnswerOnce {

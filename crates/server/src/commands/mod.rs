@@ -129,8 +129,7 @@ async fn operate<T>(settings: &Settings, work: impl AsyncFnOnce(Operator) -> Res
         Error::NotFound { what: "account", id } => {
             anyhow!("there is no account {id}: name it as it was opened by `adstead accounts create`, or by its id")
         }
-        Error::Port(error) => wire::of_database(error, &settings.database),
-        error => error.into(),
+        error => wire::of_use_case(error, &settings.database),
     })
 }
 

@@ -239,11 +239,15 @@ async fn a_database_on_a_server_that_may_only_be_read() {
     let closed = format!("ALTER DATABASE {name} SET default_transaction_read_only = on");
     connection.execute(AssertSqlSafe(closed)).await.unwrap();
 
-    let (_, told) = failure(&mut on_it(&["accounts", "create", "Acme"]));
+    let cases =
+        [(&["accounts", "create", "Acme"][..], "accounts.insert"), (&["serve"], "signing_keys.agree")];
+    let told = cases.map(|(arguments, operation)| (operation, failure(&mut on_it(arguments)).1));
     connection.execute(AssertSqlSafe(format!("DROP DATABASE {name}"))).await.unwrap();
-    let why = "accounts.insert failed: the system behind it is not available";
-    let expected = refused(&format!("{scheme}://adstead:***@{address}/{name}"), why);
-    assert!(told.starts_with(&format!("{expected}  because: the database may only be read\n")), "{told}");
+    for (operation, told) in told {
+        let why = format!("{operation} failed: the system behind it is not available");
+        let expected = refused(&format!("{scheme}://adstead:***@{address}/{name}"), &why);
+        assert!(told.starts_with(&format!("{expected}  because: the database may only be read\n")), "{told}");
+    }
 }
 
 fn chmod(path: &Path, mode: u32) {
