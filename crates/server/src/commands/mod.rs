@@ -68,7 +68,7 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
         }
         Command::Events(EventsCommand::Rebuild(args)) => {
             let loaded = start(config)?;
-            block_on(events::rebuild(&loaded.settings, args))??;
+            return block_on(events::rebuild(&loaded.settings, args))?;
         }
         Command::Outbox(command) => {
             let loaded = start(config)?;
