@@ -110,7 +110,11 @@ impl Server {
         if !background.finished(CLOSING).await {
             tracing::warn!("background jobs were cut off; what they had begun is done again later");
         }
-        let is_closed = timeout(CLOSING, wired.database.close()).await.is_ok();
+        let closing = async {
+            wired.accounts.uses_noted().await;
+            wired.database.close().await;
+        };
+        let is_closed = timeout(CLOSING, closing).await.is_ok();
         if !is_closed {
             bail!(
                 "the database took longer than {} s to close: what was acknowledged is stored",
