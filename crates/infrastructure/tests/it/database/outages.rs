@@ -73,6 +73,22 @@ async fn a_server_that_was_killed_and_is_back_fails_no_call() {
 }
 
 #[tokio::test]
+async fn a_sign_of_life_comes_soon_or_its_absence_is_told() {
+    for server in own_servers() {
+        let database = with_numbers(&config(server.url())).await;
+        database.ping().await.unwrap_or_else(|error| panic!("{server:?}: {error:?}"));
+        server.pause().expect("it can be paused");
+        let start = Instant::now();
+        assert_eq!(database.ping().await.expect_err("it stands still").fault, Fault::TimedOut, "{server:?}");
+        let soon = Deadline::after(Duration::from_millis(100)).scope(database.ping()).await;
+        soon.expect_err("it stands still");
+        assert!(start.elapsed() < Duration::from_secs(4), "{:?}", start.elapsed());
+        server.resume().expect("it can be resumed");
+        database.ping().await.unwrap_or_else(|error| panic!("{server:?}: {error:?}"));
+    }
+}
+
+#[tokio::test]
 async fn reads_find_their_way_back_as_well() {
     for server in own_servers() {
         let database = with_numbers(&config(server.url())).await;
