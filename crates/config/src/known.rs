@@ -17,8 +17,8 @@ pub(crate) const VARIABLE_PREFIX: &str = "ADSTEAD__";
 /// Stands for any name in a key, and in a file for every name that does not say otherwise.
 pub(crate) const ANY_NAME: &str = "*";
 
-/// After a secret's key, for the file that holds it.
-const FILE_SUFFIX: &str = "_file";
+/// After the key of what may be a secret, for the file that holds it.
+pub(crate) const FILE_SUFFIX: &str = "_file";
 
 static KNOWN_KEYS: LazyLock<KnownKeys> = LazyLock::new(|| KnownKeys::read(DEFAULTS));
 
@@ -56,6 +56,17 @@ pub(crate) enum Form {
     SecretFile,
 }
 
+/// Who may see a value.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Secrecy {
+    /// Everybody.
+    Open,
+    /// Everybody, but for the password that may stand in it.
+    Address,
+    /// Nobody.
+    Secret,
+}
+
 /// What a key takes, as its default shows.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Shape {
@@ -82,7 +93,7 @@ impl KnownKeys {
         let find = |key: &str| self.keys().find(|known| fits(&known.path, key));
         find(key).map(|known| (known, Form::Value)).or_else(|| {
             let secret = find(key.strip_suffix(FILE_SUFFIX)?)?;
-            secret.is_secret().then_some((secret, Form::SecretFile))
+            secret.takes_file().then_some((secret, Form::SecretFile))
         })
     }
 
@@ -99,7 +110,7 @@ impl KnownKeys {
         let name = key.split('.').nth(2).filter(|_| key.split('.').count() > 3).unwrap_or("NAME");
         let forms = self.keys().flat_map(|known| {
             let path = known.path.replace(ANY_NAME, name);
-            let file = known.is_secret().then(|| format!("{path}{FILE_SUFFIX}"));
+            let file = known.takes_file().then(|| format!("{path}{FILE_SUFFIX}"));
             [Some(path), file].into_iter().flatten()
         });
         let candidates: Vec<String> = forms.collect();
@@ -109,9 +120,22 @@ impl KnownKeys {
 }
 
 impl KnownKey {
-    /// Whether the value is never shown, and may stand in a file of its own.
+    fn secrecy(&self) -> Secrecy {
+        match self.name() {
+            "api_key" => Secrecy::Secret,
+            "url" | "base_url" => Secrecy::Address,
+            _ => Secrecy::Open,
+        }
+    }
+
+    /// Whether the value is never shown.
     pub(crate) fn is_secret(&self) -> bool {
-        self.path.ends_with(".api_key")
+        self.secrecy() == Secrecy::Secret
+    }
+
+    /// Whether the value may stand in a file of its own, since it is or holds a secret.
+    pub(crate) fn takes_file(&self) -> bool {
+        self.secrecy() != Secrecy::Open
     }
 
     /// Whether there is no default, so that a value must be given.

@@ -8,6 +8,9 @@
 //! 4. `local.toml`, for one machine, never committed;
 //! 5. the variables `ADSTEAD__SECTION__KEY`, lists being comma separated.
 //!
+//! What is a secret, or an address that may hold a password, may stand in a file of its own: `key_file`, or the variable
+//! `…_FILE`, names it.
+//!
 //! No file is required. A key that nobody knows, a value of the wrong type or out of range, a file that
 //! does not parse: all of it is reported at once, each fault with its place (see [`SettingsError`]). Every
 //! effective value knows where it came from (see [`Loaded`]), and secrets are redacted wherever a value is

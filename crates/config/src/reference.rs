@@ -2,7 +2,7 @@ use std::fmt::Write;
 
 use toml_edit::Value;
 
-use crate::known::{ANY_NAME, KnownKey, KnownSection, known_keys, variable_name};
+use crate::known::{ANY_NAME, FILE_SUFFIX, KnownKey, KnownSection, known_keys, variable_name};
 
 const INTRODUCTION: &str = "\
 # Configuration
@@ -17,6 +17,9 @@ Adstead runs with no settings at all. Each of these layers overrides the ones be
    `ADSTEAD_ENV=production` for `config/production.toml`;
 4. `config/local.toml`, for one machine, never committed;
 5. variables: `ADSTEAD__SECTION__KEY`, lists being comma separated.
+
+What is a secret, or an address that may hold a password, may also stand in a file of its own, such as those that Docker
+and Kubernetes mount: `KEY_file` in place of `KEY`, or the variable `…_FILE`, names it. In each layer one of the two is given.
 
 `adstead config show` prints every effective value with its origin, secrets redacted;
 `adstead config check` reports every fault at once. Durations are texts such as `250ms`, `30s`, `5m`, `24h`, `90d`;
@@ -36,11 +39,21 @@ fn write_section(text: &mut String, section: &KnownSection) -> std::fmt::Result 
     writeln!(text, "\n## `[{}]`\n\n{}\n", section.path.replace(ANY_NAME, "NAME"), section.meaning)?;
     writeln!(text, "| key | default | meaning | variable |\n|---|---|---|---|")?;
     for key in &section.keys {
-        let variable = variable_name(&key.path).replace(ANY_NAME, "NAME");
+        let variable = variables(key).replace(ANY_NAME, "NAME");
         let meaning = key.meaning.replace('|', "\\|");
-        writeln!(text, "| `{}` | {} | {meaning} | `{variable}` |", key.name(), shown_default(key))?;
+        writeln!(text, "| `{}` | {} | {meaning} | {variable} |", key.name(), shown_default(key))?;
     }
     Ok(())
+}
+
+/// The variables that set a key.
+fn variables(key: &KnownKey) -> String {
+    let value = variable_name(&key.path);
+    if key.takes_file() {
+        format!("`{value}`, `{value}{}`", FILE_SUFFIX.to_uppercase())
+    } else {
+        format!("`{value}`")
+    }
 }
 
 fn shown_default(key: &KnownKey) -> String {

@@ -120,7 +120,7 @@ pub enum MigrateCommand {
     },
     /// Tell which migrations were applied, and when.
     Status(JsonArgs),
-    /// Compare the schema with what the migrations make, and fail where it differs.
+    /// Compare the schema with what the migrations make; the exit code is 1 where it differs.
     Verify(JsonArgs),
 }
 
@@ -268,7 +268,7 @@ pub struct RebuildArgs {
     /// The account's name or id; without it, all accounts.
     #[arg(long, value_name = "NAME-OR-ID")]
     pub account: Option<String>,
-    /// Only tell what differs, and change nothing.
+    /// Only tell what differs, and change nothing; the exit code is 1 where something does.
     #[arg(long)]
     pub dry_run: bool,
     /// How the result is printed.

@@ -36,7 +36,8 @@ pub struct Server {
 pub async fn serve(loaded: &Loaded) -> Result<()> {
     let stop = told_to_stop();
     let server = Server::start(&loaded.settings).await?;
-    let first = server.wired.operator.found_first_account.execute().await?;
+    let first = server.wired.operator.found_first_account.execute().await;
+    let first = first.map_err(|error| wire::of_use_case(error, &loaded.settings.database))?;
     announce(&server.url(), first.as_ref()).context(
         "stdout took no text, so nobody has seen the address and any first key: \
          make a key by `adstead keys create`",
@@ -109,7 +110,11 @@ impl Server {
         if !background.finished(CLOSING).await {
             tracing::warn!("background jobs were cut off; what they had begun is done again later");
         }
-        let is_closed = timeout(CLOSING, wired.database.close()).await.is_ok();
+        let closing = async {
+            wired.accounts.uses_noted().await;
+            wired.database.close().await;
+        };
+        let is_closed = timeout(CLOSING, closing).await.is_ok();
         if !is_closed {
             bail!(
                 "the database took longer than {} s to close: what was acknowledged is stored",

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use adstead_api::{ApiState, Within};
-use adstead_application::Application;
 use adstead_application::accounts::{Authenticate, CreateAccount, CreateKey, FoundFirstAccount, ManageKeys};
 use adstead_application::ad_groups::{CreateAdGroup, EditAdGroup, FindAdGroups};
 use adstead_application::ads::{CreateAd, EditAd, FindAds, ReviewAd, StepAd};
@@ -15,6 +14,7 @@ use adstead_application::idempotency::{AnswerOnce, PurgeIdempotencyKeys};
 use adstead_application::optimizations::{AnalyseAd, ApplyOptimization, FindOptimizations};
 use adstead_application::outbox::{DeliverEvents, ManageOutbox};
 use adstead_application::reports::{BudgetReport, FunnelReport, PerformanceReport, PredictAd, SummaryReport};
+use adstead_application::{Application, Error};
 use adstead_config::{DatabaseSettings, OutboxSettings, Settings, StorageSettings};
 use adstead_domain::port::{
     AccountRepository, AdRepository, AnalyticsRepository, Clock, CopyWriter, Entropy, EventSubscriber,
@@ -48,6 +48,8 @@ pub struct Wired {
     pub jobs: Vec<Job>,
     /// What only the operator may do.
     pub operator: Operator,
+    /// Writes behind its answers: once there are no more of them, it is waited for.
+    pub accounts: Arc<CachedAccounts>,
     /// Holds the data; closed last.
     pub database: Arc<DatabaseManager>,
 }
@@ -110,6 +112,14 @@ pub fn of_database(
         .context(format!("the database {url} of database.url or ADSTEAD__DATABASE__URL cannot be used"))
 }
 
+/// An error of a use case; one of the database comes with the setting that chooses another.
+pub fn of_use_case(error: Error, settings: &DatabaseSettings) -> anyhow::Error {
+    match error {
+        Error::Port(error) => of_database(error, settings),
+        error => error.into(),
+    }
+}
+
 /// The schema of the database as SQL for people to read.
 ///
 /// # Errors
@@ -152,7 +162,8 @@ pub fn operator(database: &Arc<DatabaseManager>) -> Operator {
 /// A folder of files that cannot be written to; providers that cannot be asked as they are described; a database that
 /// does not answer.
 pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wired> {
-    let Settings { api, database: _, cache, events, outbox, storage, ai, telemetry: _ } = settings;
+    let Settings { api, database: database_settings, cache, events, outbox, storage, ai, telemetry: _ } =
+        settings;
 
     let clock = clock();
     let ids: Arc<dyn IdGenerator> = Arc::new(UuidV7);
@@ -169,8 +180,9 @@ pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wire
     let names = subscribers.iter().map(|subscriber| subscriber.name().to_owned());
     let repositories = RepositoryFactory::publishing(Arc::clone(&database), names);
     let redelivery = settings::redelivery(outbox).context("the settings of [outbox] cannot be used")?;
-    let accounts: Arc<dyn AccountRepository> =
+    let cached_accounts =
         Arc::new(CachedAccounts::new(repositories.accounts(), Arc::clone(&kept), cache.keys_ttl));
+    let accounts: Arc<dyn AccountRepository> = cached_accounts.clone();
     let campaigns = repositories.campaigns();
     let groups = repositories.ad_groups();
     let ads: Arc<dyn AdRepository> =
@@ -188,7 +200,7 @@ pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wire
 
     let cursor_key = SigningKey::generate(&OsEntropy);
     let cursor_key = repositories.signing_keys().agree(SigningPurpose::Cursors, cursor_key).await;
-    let cursor_key = cursor_key.context("the database keeps no key to sign cursors with")?;
+    let cursor_key = cursor_key.map_err(|error| of_database(error, database_settings))?;
 
     let application = Application {
         answer_once: AnswerOnce {
@@ -367,7 +379,7 @@ pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wire
     let within: Within = |time, answering| Box::pin(Deadline::after(time).scope(answering));
     let state = ApiState { application: Arc::new(application), system, ids, cursor_key, limits, within };
     let router = adstead_api::router(state);
-    Ok(Wired { router, jobs, operator: operator(&database), database })
+    Ok(Wired { router, jobs, operator: operator(&database), accounts: cached_accounts, database })
 }
 
 /// Who is told of what happens.

@@ -152,7 +152,7 @@ fn mask_login(login: &str) -> String {
 }
 
 fn mask_pair(pair: &str) -> String {
-    const OPEN: [&str; 4] = ["mode", "cache", "sslmode", "immutable"];
+    const OPEN: [&str; 5] = ["mode", "cache", "sslmode", "ssl-mode", "immutable"];
     match pair.split_once('=') {
         Some((name, _)) if !OPEN.contains(&name) => format!("{name}=***"),
         _ => pair.to_owned(),
@@ -179,6 +179,7 @@ mod tests {
             "postgres://db/ads?password=hunter2&sslmode=require",
             "postgres://db/ads?password=***&sslmode=require",
         );
+        check("mysql://db/ads?ssl-mode=REQUIRED&key=hunter2", "mysql://db/ads?ssl-mode=REQUIRED&key=***");
     }
 
     #[test]

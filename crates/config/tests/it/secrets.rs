@@ -72,6 +72,42 @@ fn the_stronger_layer_wins_whichever_form_it_uses() {
 }
 
 #[test]
+fn an_address_with_a_password_stands_in_a_file_as_well() {
+    let address = format!("postgres://adstead:{SECRET}@db/ads");
+    let with_file = || place().file("url", &format!("{address}\n"));
+    let file = with_file();
+    let (variable, path) = ("ADSTEAD__DATABASE__URL_FILE", file.path("url").display().to_string());
+    let by_variable = file.variable(variable, &path);
+    let file = with_file();
+    let text = format!("[database]\nurl_file = {:?}\n", file.path("url"));
+    let by_file = file.file("local.toml", &text);
+    for (place, origin) in [(by_variable, variable), (by_file, "config/local.toml:2")] {
+        let loaded = place.loaded();
+        assert_eq!(loaded.settings.database.url.expose(), address);
+        let told = place.tidy(loaded.origin("database.url").unwrap());
+        assert_eq!(told, format!("{origin}, read from config/url"));
+        let text = loaded.to_text();
+        assert!(text.contains(r#"database.url = "postgres://adstead:***@db/ads""#), "{text}");
+        assert!(!format!("{loaded:?}{text}").contains(SECRET), "{text}");
+    }
+
+    let service = place().file("base", &format!("https://team:{SECRET}@llm.example/v1"));
+    let path = service.path("base").display().to_string();
+    let service = service
+        .variable("ADSTEAD__AI__PROVIDERS__OPENAI__BASE_URL_FILE", &path)
+        .variable("ADSTEAD__AI__PROVIDERS__OPENAI__MODEL", "gpt-5-mini");
+    let base_url = &service.loaded().settings.ai.providers["openai"].base_url;
+    assert_eq!(base_url.expose(), format!("https://team:{SECRET}@llm.example/v1"));
+}
+
+#[test]
+fn what_holds_no_secret_has_no_file() {
+    let report = place().variable("ADSTEAD__API__BIND_FILE", "/run/secrets/bind").report();
+
+    assert!(report.contains("ADSTEAD__API__BIND_FILE: api.bind_file: unknown key"), "{report}");
+}
+
+#[test]
 fn an_empty_secret_is_none() {
     let loaded = provider().variable("ADSTEAD__AI__PROVIDERS__OPENAI__API_KEY", "").loaded();
 

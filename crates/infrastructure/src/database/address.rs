@@ -28,6 +28,24 @@ impl Engine {
         }
     }
 
+    /// The engine's name as messages have it.
+    pub(super) fn title(self) -> &'static str {
+        match self {
+            Self::Sqlite => "SQLite",
+            Self::Postgres => "PostgreSQL",
+            Self::MariaDb => "MariaDB or MySQL",
+        }
+    }
+
+    /// What an address of the engine begins with.
+    pub(super) fn scheme(self) -> &'static str {
+        match self {
+            Self::Sqlite => "sqlite://",
+            Self::Postgres => "postgres://",
+            Self::MariaDb => "mysql://",
+        }
+    }
+
     /// The engine that a connection, a transaction or a statement is for.
     pub(crate) fn of(database: &impl ConnectionTrait) -> Self {
         match database.get_database_backend() {

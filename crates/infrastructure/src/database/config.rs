@@ -17,7 +17,7 @@ pub struct DatabaseConfig {
     pub idle_timeout: Duration,
     /// At which age a connection to a server is replaced by a new one.
     pub max_lifetime: Duration,
-    /// How long a transaction waits for a lock that somebody else holds.
+    /// How long a transaction waits for a lock that somebody else holds; on MariaDB in whole seconds, rounded up, 1 at least.
     pub lock_timeout: Duration,
     /// From which time on a statement is logged as slow, without its parameters.
     pub slow_query: Duration,

@@ -4,11 +4,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use adstead_domain::port::DatabaseStatistics;
-use sea_orm::{DatabaseConnection, DatabaseTransaction};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction};
 
 use super::open::Pools;
 use super::pool::Isolation;
 use super::retry::Backoff;
+use super::suspicion::Suspicion;
 use super::{
     ConnectionPool, DatabaseConfig, DatabaseError, Engine, Fault, Migrations, OpenError, TransactionError,
 };
@@ -52,6 +53,26 @@ impl DatabaseManager {
         let manager = Self { engine, pools, config: config.clone(), migrations, counters };
         manager.pending().await?;
         Ok(manager)
+    }
+
+    /// Asks the database for a sign of life, whatever its schema: for the health check of a program. The answer is known
+    /// within 2 s, or by the caller's [deadline](Deadline::current) where that is sooner.
+    ///
+    /// Whether the schema is up to date as well is what [`ready`](Self::ready) says.
+    ///
+    /// # Errors
+    /// The database gives none, or no connection became free to ask on.
+    pub async fn ping(&self) -> Result<(), DatabaseError> {
+        let sign = match self.engine {
+            // It lies in the file, which `SELECT 1` would not open.
+            Engine::Sqlite => "SELECT count(*) FROM sqlite_schema",
+            Engine::Postgres | Engine::MariaDb => "SELECT 1",
+        };
+        let asked = self.read(async |connection| {
+            connection.execute_unprepared(sign).await?;
+            Ok(())
+        });
+        Deadline::after(Suspicion::PATIENCE).scope(asked).await
     }
 
     /// Runs `query` on a connection that reads. Each of its statements sees what was committed before it; on a server it
@@ -137,8 +158,11 @@ impl DatabaseManager {
     ) -> Result<T, E> {
         let pool = &self.pools.reading;
         let _pass = pool.enter(place).await.map_err(DatabaseError::from)?;
-        let answer = self.in_time(query(pool.connections())).await.ok_or(Fault::TimedOut);
-        answer.map_err(DatabaseError::from)?
+        let connections = pool.connections();
+        let answer = self.in_time(query(&connections)).await.ok_or(Fault::TimedOut);
+        let answer = answer.map_err(DatabaseError::from)??;
+        self.pools.suspicion.answered();
+        Ok(answer)
     }
 
     async fn attempt<T, E: TransactionError>(
@@ -156,6 +180,7 @@ impl DatabaseManager {
         };
         let begun = self.in_time(pool.begin(isolation)).await.ok_or(late);
         let transaction = begun.map_err(DatabaseError::from)?.map_err(DatabaseError::from)?;
+        self.pools.suspicion.answered();
         let outcome = self.in_time(work(&transaction)).await.ok_or(Fault::TimedOut);
         match outcome.map_err(DatabaseError::from)? {
             Ok(value) => {
@@ -197,6 +222,9 @@ impl DatabaseManager {
         let fault = error.database().map(|error| error.fault);
         if matches!(fault, Some(Fault::Disconnected | Fault::UnknownOutcome | Fault::TimedOut)) {
             self.pools.suspicion.raise();
+        }
+        if matches!(fault, Some(Fault::Unreachable | Fault::TimedOut)) && self.pools.suspicion.starves() {
+            self.pools.all().for_each(ConnectionPool::begin_anew);
         }
         let retried = Fault::RETRYABLE.iter().position(|retryable| Some(*retryable) == fault);
         let Some((reason, wait)) = retried.and_then(|reason| Some((reason, backoff.next_wait()?))) else {

@@ -64,6 +64,7 @@ mod gate;
 mod manager;
 mod open;
 mod open_error;
+mod place;
 mod pool;
 mod retry;
 mod schema;

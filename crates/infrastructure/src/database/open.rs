@@ -13,11 +13,12 @@ use sea_orm::sqlx::{self, AssertSqlSafe, ConnectOptions, Connection, Executor, S
 use tracing::log::LevelFilter;
 
 use super::address::Address;
+use super::place::Place;
 use super::pool::Role;
 use super::retry::Backoff;
 use super::statements::Statements;
 use super::suspicion::Suspicion;
-use super::{ConnectionPool, DatabaseConfig, DatabaseError, Fault, OpenError};
+use super::{ConnectionPool, DatabaseConfig, DatabaseError, Engine, Fault, OpenError};
 
 /// The pools of a database: one for reading and one for writing, which are the same on a server.
 pub(super) struct Pools {
@@ -173,10 +174,12 @@ async fn postgres(
             Some(socket) => socket.display().to_string(),
             None => format!("{}:{}", options.get_host(), options.get_port()),
         },
+        tcp: options.get_socket().is_none().then(|| (options.get_host().to_owned(), options.get_port())),
         user: options.get_username().to_owned(),
         database: options.get_database().unwrap_or_default().to_owned(),
     };
-    let mut connection: PgConnection = place.first_connection(options.connect(), config).await?;
+    let connect = options.connect();
+    let mut connection: PgConnection = place.first_connection(connect, config, Engine::MariaDb).await?;
     let version = connection.server_version_num().unwrap_or_default();
     let encoding: String = sqlx::query_scalar("SHOW server_encoding")
         .fetch_one(&mut connection)
@@ -214,10 +217,12 @@ async fn mariadb(
             Some(socket) => socket.display().to_string(),
             None => format!("{}:{}", options.get_host(), options.get_port()),
         },
+        tcp: options.get_socket().is_none().then(|| (options.get_host().to_owned(), options.get_port())),
         user: options.get_username().to_owned(),
         database: options.get_database().unwrap_or_default().to_owned(),
     };
-    let mut connection: MySqlConnection = place.first_connection(options.connect(), config).await?;
+    let connect = options.connect();
+    let mut connection: MySqlConnection = place.first_connection(connect, config, Engine::Postgres).await?;
     let version: String = sqlx::query_scalar("SELECT version()")
         .fetch_one(&mut connection)
         .await
@@ -232,9 +237,14 @@ async fn mariadb(
     let session = format!(
         "SET SESSION innodb_lock_wait_timeout = {}, SESSION sql_mode = CONCAT_WS(',', @@sql_mode, 'STRICT_ALL_TABLES'); \
          SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
-        config.lock_timeout.as_secs().max(1)
+        lock_wait_timeout(config.lock_timeout)
     );
     Ok(server_pool(config, suspicion, session).connect_lazy_with(options))
+}
+
+/// The time that MariaDB and MySQL wait for a lock: whole seconds, of which 1 is the least.
+fn lock_wait_timeout(lock_timeout: Duration) -> u128 {
+    lock_timeout.as_millis().div_ceil(1000).max(1)
 }
 
 /// A pool of connections to a server, each of which begins with the statement `session`.
@@ -303,40 +313,6 @@ async fn in_time(
     sign.map(|()| true)
 }
 
-/// Where a server is, as messages name it.
-struct Place {
-    server: String,
-    user: String,
-    database: String,
-}
-
-impl Place {
-    /// A connection by itself: a pool would go on trying, and then only say that time ran out.
-    async fn first_connection<C>(
-        &self,
-        connect: impl Future<Output = Result<C, sqlx::Error>>,
-        config: &DatabaseConfig,
-    ) -> Result<C, OpenError> {
-        match tokio::time::timeout(config.acquire_timeout, connect).await {
-            Ok(outcome) => outcome.map_err(|error| self.refusal(error)),
-            Err(_elapsed) => {
-                Err(OpenError::Unreachable { server: self.server.clone(), source: Fault::Unreachable.into() })
-            }
-        }
-    }
-
-    fn refusal(&self, error: sqlx::Error) -> OpenError {
-        let source = DatabaseError::from(error);
-        let server = self.server.clone();
-        match source.fault {
-            Fault::Disconnected | Fault::Unreachable => OpenError::Unreachable { server, source },
-            Fault::Denied => OpenError::Denied { server, user: self.user.clone(), source },
-            Fault::NoDatabase => OpenError::NoDatabase { server, database: self.database.clone() },
-            _ => OpenError::Server { server, source },
-        }
-    }
-}
-
 async fn hang_up(connection: impl Connection) {
     if let Err(error) = connection.close().await {
         tracing::debug!(%error, "the first connection to the database was not closed in the regular way");
@@ -356,6 +332,12 @@ fn is_new_enough(version: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn mariadb_waits_for_a_lock_for_no_less_than_it_may() {
+        let seconds = |ms| lock_wait_timeout(Duration::from_millis(ms));
+        assert_eq!([0, 250, 1000, 1001, 1999, 5000].map(seconds), [1, 1, 1, 2, 2, 5]);
+    }
 
     #[test]
     fn versions_are_told_apart() {

@@ -1,7 +1,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use super::{DatabaseError, SchemaError};
+use super::{DatabaseError, Engine, SchemaError};
 
 /// Why a database could not be opened, and what to do about it.
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +56,30 @@ pub enum OpenError {
         server: String,
         /// What was met.
         source: DatabaseError,
+    },
+    /// The server answers, and no encrypted connection comes about.
+    #[error(
+        "the connection to the database server at {server} cannot be encrypted as the URL wants it: check that the server \
+         offers TLS, that its certificate is for this host and signed by an authority that is trusted or named by \
+         sslrootcert (ssl-ca on MariaDB), or choose another sslmode (ssl-mode)"
+    )]
+    Tls {
+        /// Host and port, or the socket.
+        server: String,
+        /// What was met.
+        source: DatabaseError,
+    },
+    /// The server is one of another engine than the address says.
+    #[error(
+        "the server at {server} is {}, which the database URL does not say: begin it with {}, or name another host or port",
+        found.title(),
+        found.scheme()
+    )]
+    Foreign {
+        /// Host and port.
+        server: String,
+        /// The engine that answers.
+        found: Engine,
     },
     /// The server does not let the user in.
     #[error(

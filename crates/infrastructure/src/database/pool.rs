@@ -1,8 +1,8 @@
 use std::panic::Location;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use adstead_domain::port::PoolStatistics;
-use sea_orm::sqlx::{MySqlPool, PgPool, SqlitePool};
+use sea_orm::sqlx::{self, MySqlPool, PgPool, Pool, SqlitePool};
 use sea_orm::{
     DatabaseConnection, DatabaseTransaction, DbErr, IsolationLevel, SqliteTransactionMode,
     TransactionOptions, TransactionTrait,
@@ -15,7 +15,9 @@ use super::{DatabaseConfig, Engine, Fault};
 /// Connections to one database that callers share, and an account of who holds them, who waits and for how long.
 pub struct ConnectionPool {
     role: Role,
-    connections: DatabaseConnection,
+    engine: Engine,
+    connections: RwLock<DatabaseConnection>,
+    statements: Arc<Statements>,
     gate: Arc<Gate>,
     max_connections: u32,
 }
@@ -47,16 +49,16 @@ pub(super) enum Isolation {
 impl ConnectionPool {
     pub(super) fn new(
         role: Role,
-        mut connections: DatabaseConnection,
+        connections: DatabaseConnection,
         max_connections: u32,
         config: &DatabaseConfig,
         statements: &Arc<Statements>,
     ) -> Self {
-        let statements = Arc::clone(statements);
-        connections.set_metric_callback(move |info| statements.note(&info.statement.sql, info.elapsed));
         let gate = Arc::new(Gate::new(max_connections, config.acquire_timeout, config.long_hold));
         tokio::spawn(Gate::watch(Arc::downgrade(&gate)));
-        Self { role, connections, gate, max_connections }
+        let engine = Engine::of(&connections);
+        let connections = RwLock::new(observed(connections, statements));
+        Self { role, engine, connections, statements: Arc::clone(statements), gate, max_connections }
     }
 
     /// Waits for the right to use one of the connections.
@@ -64,8 +66,27 @@ impl ConnectionPool {
         self.gate.enter(place).await
     }
 
-    pub(super) fn connections(&self) -> &DatabaseConnection {
-        &self.connections
+    pub(super) fn connections(&self) -> DatabaseConnection {
+        self.connections.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Where not one connection is free, gives all of them up and begins with none.
+    ///
+    /// sqlx asks each connection for a sign of life before it takes it back, and waits for that without end. One whose host
+    /// falls silent in this very moment keeps its place until the system gives up, which takes a quarter of an hour.
+    pub(super) fn begin_anew(&self) {
+        let fresh: Option<DatabaseConnection> = match self.engine {
+            Engine::Sqlite => None,
+            Engine::Postgres => anew(&self.postgres()).map(Into::into),
+            Engine::MariaDb => anew(&self.mariadb()).map(Into::into),
+        };
+        let Some(fresh) = fresh else { return };
+        // Who still holds a connection of old gives it back to the old ones, which go with the last of them.
+        *self.connections.write().unwrap_or_else(PoisonError::into_inner) = observed(fresh, &self.statements);
+        tracing::warn!(
+            connections = self.max_connections,
+            "no database connection became usable for long: all of them are given up, and made anew"
+        );
     }
 
     /// Begins a transaction.
@@ -73,7 +94,7 @@ impl ConnectionPool {
     /// On SQLite it holds the write lock from its first moment: it cannot fail half-way for want of it, and runs alone in
     /// any case. On servers the sessions are READ COMMITTED from their beginning.
     pub(super) async fn begin(&self, isolation: Isolation) -> Result<DatabaseTransaction, DbErr> {
-        let isolation_level = match (isolation, self.engine()) {
+        let isolation_level = match (isolation, self.engine) {
             (Isolation::Serializable, Engine::Postgres | Engine::MariaDb) => {
                 Some(IsolationLevel::Serializable)
             }
@@ -84,17 +105,17 @@ impl ConnectionPool {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        self.connections.begin_with_options(options).await
+        self.connections().begin_with_options(options).await
     }
 
     /// How the pool is doing.
     pub fn stats(&self) -> PoolStats {
         let GateStats { in_use, waiting, acquires, timeouts, long_holds, wait, held, longest_holder } =
             self.gate.stats();
-        let (size, idle) = match self.engine() {
-            Engine::Sqlite => of(self.sqlite(), SqlitePool::size, SqlitePool::num_idle),
-            Engine::Postgres => of(self.postgres(), PgPool::size, PgPool::num_idle),
-            Engine::MariaDb => of(self.mariadb(), MySqlPool::size, MySqlPool::num_idle),
+        let (size, idle) = match self.engine {
+            Engine::Sqlite => of(&self.sqlite(), SqlitePool::size, SqlitePool::num_idle),
+            Engine::Postgres => of(&self.postgres(), PgPool::size, PgPool::num_idle),
+            Engine::MariaDb => of(&self.mariadb(), MySqlPool::size, MySqlPool::num_idle),
         };
         PoolStats {
             role: self.role.name(),
@@ -115,7 +136,7 @@ impl ConnectionPool {
     /// Turns away who waits, waits for who holds a connection, and closes all.
     pub(super) async fn close(&self) {
         self.gate.close();
-        match self.engine() {
+        match self.engine {
             Engine::Sqlite => self.sqlite().close().await,
             Engine::Postgres => self.postgres().close().await,
             Engine::MariaDb => self.mariadb().close().await,
@@ -123,7 +144,7 @@ impl ConnectionPool {
     }
 
     pub(super) fn engine(&self) -> Engine {
-        Engine::of(&self.connections)
+        self.engine
     }
 
     /// A connection to MariaDB that is none of this pool's: it is made once it is needed, and closed when it is dropped,
@@ -139,17 +160,32 @@ impl ConnectionPool {
         options.connect_lazy_with((*pool.connect_options()).clone()).into()
     }
 
-    fn sqlite(&self) -> &SqlitePool {
-        self.connections.get_sqlite_connection_pool()
+    fn sqlite(&self) -> SqlitePool {
+        self.connections().get_sqlite_connection_pool().clone()
     }
 
-    fn postgres(&self) -> &PgPool {
-        self.connections.get_postgres_connection_pool()
+    fn postgres(&self) -> PgPool {
+        self.connections().get_postgres_connection_pool().clone()
     }
 
-    fn mariadb(&self) -> &MySqlPool {
-        self.connections.get_mysql_connection_pool()
+    fn mariadb(&self) -> MySqlPool {
+        self.connections().get_mysql_connection_pool().clone()
     }
+}
+
+/// `connections`, whose statements are timed.
+fn observed(mut connections: DatabaseConnection, statements: &Arc<Statements>) -> DatabaseConnection {
+    let statements = Arc::clone(statements);
+    connections.set_metric_callback(move |info| statements.note(&info.statement.sql, info.elapsed));
+    connections
+}
+
+/// A pool as `pool` was at its beginning, where that has no connection to give and may make none.
+fn anew<DB: sqlx::Database>(pool: &Pool<DB>) -> Option<Pool<DB>> {
+    let options = pool.options();
+    let is_spent = pool.num_idle() == 0 && pool.size() >= options.get_max_connections();
+    (is_spent && !pool.is_closed())
+        .then(|| options.clone().connect_lazy_with((*pool.connect_options()).clone()))
 }
 
 fn of<P>(pool: &P, size: impl Fn(&P) -> u32, idle: impl Fn(&P) -> usize) -> (u32, u32) {

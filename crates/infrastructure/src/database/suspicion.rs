@@ -9,6 +9,8 @@ pub(super) struct Suspicion {
     broken_ms: AtomicU64,
     /// When a caller last gave up in the middle of a call; 0 for never.
     abandoned_ms: AtomicU64,
+    /// Since when calls have ended without an answer, and not one with one; 0 for not at all.
+    unanswered_ms: AtomicU64,
 }
 
 /// A call on a connection. Where it is dropped before it is over, its caller has given up.
@@ -25,8 +27,39 @@ impl Suspicion {
     /// How long a sign of life may take. A server that is gone for good without a word sends none, ever.
     pub(super) const PATIENCE: Duration = Duration::from_secs(2);
 
+    /// How long no call at all may have an answer before connections are given up that nobody has found broken. Those that
+    /// were, and those whose callers gave up, have shown within [`PATIENCE`](Self::PATIENCE) whether they live.
+    const STARVATION: Duration = Duration::from_secs(4);
+
     pub(super) fn new() -> Self {
-        Self { begun: Instant::now(), broken_ms: AtomicU64::new(0), abandoned_ms: AtomicU64::new(0) }
+        Self {
+            begun: Instant::now(),
+            broken_ms: AtomicU64::new(0),
+            abandoned_ms: AtomicU64::new(0),
+            unanswered_ms: AtomicU64::new(0),
+        }
+    }
+
+    /// The database has answered a call.
+    pub(super) fn answered(&self) {
+        // As a rule there is nothing to forget, and so nothing to write that all cores share.
+        if self.unanswered_ms.load(Ordering::Relaxed) != 0 {
+            self.unanswered_ms.store(0, Ordering::Relaxed);
+        }
+    }
+
+    /// A call has ended without an answer. Whether no call has had one for too long; of all who could say so, one does.
+    pub(super) fn starves(&self) -> bool {
+        let now = self.now_ms();
+        let starving =
+            |since| self.unanswered_ms.compare_exchange(since, now, Ordering::Relaxed, Ordering::Relaxed);
+        match starving(0) {
+            Ok(_) => false,
+            Err(since) => {
+                Duration::from_millis(now.saturating_sub(since)) >= Self::STARVATION
+                    && starving(since).is_ok()
+            }
+        }
     }
 
     /// A connection was found broken; those that were made with it may be too.
@@ -92,5 +125,18 @@ mod tests {
         assert!(!suspicion.falls_on_returns());
         drop(suspicion.call());
         assert!(suspicion.falls_on_returns());
+    }
+
+    #[test]
+    fn nobody_starves_where_somebody_is_answered() {
+        let suspicion = Suspicion { begun: Instant::now() - Suspicion::STARVATION * 3, ..Suspicion::new() };
+        assert!(!suspicion.starves(), "it is the first");
+        assert!(!suspicion.starves(), "it is too soon after the first");
+        suspicion.unanswered_ms.store(1, Ordering::Relaxed);
+        assert!(suspicion.starves());
+        assert!(!suspicion.starves(), "it was said a moment ago");
+        suspicion.unanswered_ms.store(1, Ordering::Relaxed);
+        suspicion.answered();
+        assert!(!suspicion.starves());
     }
 }

@@ -1,4 +1,5 @@
 use std::io::{self, IsTerminal};
+use std::process::ExitCode;
 use std::time::Duration;
 
 use adstead_application::Error;
@@ -44,14 +45,15 @@ struct Buckets {
     mended: u64,
 }
 
-pub(super) async fn rebuild(settings: &Settings, args: RebuildArgs) -> Result<()> {
+pub(super) async fn rebuild(settings: &Settings, args: RebuildArgs) -> Result<ExitCode> {
     let RebuildArgs { account, dry_run, output } = args;
     let rebuilt =
         operate(settings, async |operator| all(&operator, account.as_deref(), dry_run).await).await?;
     match output {
-        JsonArgs { json: true } => print_json(&rebuilt),
-        JsonArgs { json: false } => Ok(print(&told(&rebuilt))?),
+        JsonArgs { json: true } => print_json(&rebuilt)?,
+        JsonArgs { json: false } => print(&told(&rebuilt))?,
     }
+    Ok(if rebuilt.equal { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 async fn all(operator: &Operator, account: Option<&str>, dry_run: bool) -> Result<Rebuilt, Error> {

@@ -68,7 +68,7 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
         }
         Command::Events(EventsCommand::Rebuild(args)) => {
             let loaded = start(config)?;
-            block_on(events::rebuild(&loaded.settings, args))??;
+            return block_on(events::rebuild(&loaded.settings, args))?;
         }
         Command::Outbox(command) => {
             let loaded = start(config)?;
@@ -129,8 +129,7 @@ async fn operate<T>(settings: &Settings, work: impl AsyncFnOnce(Operator) -> Res
         Error::NotFound { what: "account", id } => {
             anyhow!("there is no account {id}: name it as it was opened by `adstead accounts create`, or by its id")
         }
-        Error::Port(error) => wire::of_database(error, &settings.database),
-        error => error.into(),
+        error => wire::of_use_case(error, &settings.database),
     })
 }
 

@@ -1,4 +1,7 @@
 use std::fs;
+use std::process::Output;
+
+use sqlx::{AssertSqlSafe, Connection, Executor, SqliteConnection};
 
 use crate::server::{adstead, failure, json, stdout};
 
@@ -117,6 +120,33 @@ fn figures_are_compared_with_their_events() {
     let (code, words) = failure(&mut adstead(folder.path(), &["events", "rebuild", "--account", "Nobody"]));
     assert_eq!(code, 1);
     assert!(words.contains("there is no account Nobody: name it"), "{words}");
+}
+
+#[tokio::test]
+async fn figures_that_differ_from_their_events_fail_a_dry_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let account = stdout(folder.path(), &["accounts", "create", "Acme"]).trim().to_owned();
+    let file = folder.path().join("data/adstead.db");
+    let mut connection = SqliteConnection::connect(&format!("sqlite://{}", file.display())).await.unwrap();
+    let id = format!("x'{}'", account.replace('-', ""));
+    let of_no_event =
+        format!("INSERT INTO performance_rollups VALUES ({id}, {id}, 1767225600000000, 3, 0, 0, 0, 0)");
+    connection.execute(AssertSqlSafe(of_no_event)).await.unwrap();
+
+    let dry_run = |json: &[&str]| {
+        let command = [&["events", "rebuild", "--dry-run"], json].concat();
+        let Output { status, stdout, .. } = adstead(folder.path(), &command).output().unwrap();
+        (status.code(), String::from_utf8(stdout).unwrap())
+    };
+    let (code, told) = dry_run(&[]);
+    assert_eq!(code, Some(1), "{told}");
+    assert!(told.ends_with("1 figures differ: without --dry-run, they are mended\n"), "{told}");
+    let (code, told) = dry_run(&["--json"]);
+    assert!(code == Some(1) && told.contains(r#""equal":false"#), "{told}");
+
+    let told = stdout(folder.path(), &["events", "rebuild"]);
+    assert!(told.ends_with("1 figures were mended: all 1 of 1 accounts equal their events\n"), "{told}");
+    assert_eq!(dry_run(&[]).0, Some(0));
 }
 
 #[test]

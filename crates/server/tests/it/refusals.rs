@@ -104,6 +104,38 @@ fn a_server_that_is_down() {
 }
 
 #[test]
+fn a_server_without_tls_where_the_url_asks_for_it() {
+    for (backend, parameter) in
+        [(Backend::Postgres, "sslmode=verify-full"), (Backend::MariaDb, "ssl-mode=VERIFY_IDENTITY")]
+    {
+        let Some((_, address, scheme)) = server(backend) else { continue };
+        let told = refusal(&format!("{scheme}://adstead:{PASSWORD}@{address}/adstead?{parameter}"));
+        let why = format!(
+            "the connection to the database server at {address} cannot be encrypted as the URL wants it: check that the \
+             server offers TLS"
+        );
+        assert!(told.contains(&format!("\n  because: {why}")), "{told}");
+        assert!(told.contains("server does not support TLS") && !told.contains("firewall"), "{told}");
+    }
+}
+
+#[test]
+fn a_server_of_another_engine() {
+    for (backend, said, is, scheme) in [
+        (Backend::Postgres, "mysql", "PostgreSQL", "postgres://"),
+        (Backend::MariaDb, "postgres", "MariaDB or MySQL", "mysql://"),
+    ] {
+        let Some((_, address, _)) = server(backend) else { continue };
+        let told = refusal(&format!("{said}://adstead:{PASSWORD}@{address}/adstead"));
+        let why = format!(
+            "the server at {address} is {is}, which the database URL does not say: begin it with {scheme}, \
+             or name another host or port"
+        );
+        assert_eq!(told, refused(&format!("{said}://adstead:***@{address}/adstead"), &why));
+    }
+}
+
+#[test]
 fn a_host_that_does_not_answer() {
     // It takes connections and says nothing on them, as a host behind a firewall or a server that hangs.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -207,11 +239,15 @@ async fn a_database_on_a_server_that_may_only_be_read() {
     let closed = format!("ALTER DATABASE {name} SET default_transaction_read_only = on");
     connection.execute(AssertSqlSafe(closed)).await.unwrap();
 
-    let (_, told) = failure(&mut on_it(&["accounts", "create", "Acme"]));
+    let cases =
+        [(&["accounts", "create", "Acme"][..], "accounts.insert"), (&["serve"], "signing_keys.agree")];
+    let told = cases.map(|(arguments, operation)| (operation, failure(&mut on_it(arguments)).1));
     connection.execute(AssertSqlSafe(format!("DROP DATABASE {name}"))).await.unwrap();
-    let why = "accounts.insert failed: the system behind it is not available";
-    let expected = refused(&format!("{scheme}://adstead:***@{address}/{name}"), why);
-    assert!(told.starts_with(&format!("{expected}  because: the database may only be read\n")), "{told}");
+    for (operation, told) in told {
+        let why = format!("{operation} failed: the system behind it is not available");
+        let expected = refused(&format!("{scheme}://adstead:***@{address}/{name}"), &why);
+        assert!(told.starts_with(&format!("{expected}  because: the database may only be read\n")), "{told}");
+    }
 }
 
 fn chmod(path: &Path, mode: u32) {

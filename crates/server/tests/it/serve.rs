@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
+use sqlx::{Connection, Executor, SqliteConnection};
 
 use crate::http::{Request, ask, succeed};
 use crate::server::{Server, adstead, eventually, failure, json, stdout};
@@ -64,6 +65,31 @@ fn sigterm_lets_an_upload_under_way_finish() {
     let answer = upload.finish().unwrap();
     assert_eq!(answer.status, 201, "{answer:?}");
     assert!(server.wait().success());
+}
+
+#[tokio::test]
+async fn uses_of_keys_are_noted_before_a_server_ends() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = Server::start(folder.path());
+    let create = ["keys", "create", "--account", "default", "--user", "ada@example.com", "--role", "viewer"];
+    let keys = [(); 3].map(|()| stdout(folder.path(), &create).trim().to_owned());
+    let file = folder.path().join("data/adstead.db");
+    let mut other = SqliteConnection::connect(&format!("sqlite://{}", file.display())).await.unwrap();
+    // No note is written while somebody else has the lock: one waits for it, and the others for that one.
+    other.execute("BEGIN IMMEDIATE").await.unwrap();
+    for key in &keys {
+        succeed(server.address, "GET /v1/reports/summary", key, None);
+    }
+    server.terminate();
+    eventually("the server takes no more connections", || TcpStream::connect(server.address).err());
+    other.execute("ROLLBACK").await.unwrap();
+    assert!(server.wait().success());
+
+    let log = fs::read_to_string(folder.path().join("log")).unwrap();
+    assert!(!log.contains("the use of a key was not noted"), "{log}");
+    let listed = json(folder.path(), &["keys", "list", "--account", "default", "--json"]);
+    let used = listed["keys"].as_array().unwrap().iter().filter(|key| key["last_used_at"].is_string());
+    assert_eq!(used.count(), keys.len(), "{listed}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 use std::error::Error;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use adstead_domain::port::{AccountRepository, PortError};
@@ -9,6 +9,7 @@ use adstead_domain::{
 };
 use async_trait::async_trait;
 use jiff::Timestamp;
+use tokio::sync::watch;
 use tracing::Instrument;
 
 use super::to_the_end;
@@ -33,6 +34,11 @@ impl CachedAccounts {
     /// `accounts`, each of them and each key kept for `ttl`, but never longer than [`CachedAccounts::MAX_TTL`].
     pub fn new(accounts: Arc<dyn AccountRepository>, cache: Arc<CacheManager>, ttl: Duration) -> Self {
         Self { accounts, cache, ttl: ttl.min(Self::MAX_TTL), uses: Arc::default() }
+    }
+
+    /// Waits until each use of a key is noted that was answered already: to be called before the database is closed.
+    pub async fn uses_noted(&self) {
+        self.uses.written().await;
     }
 }
 
@@ -155,31 +161,41 @@ impl AccountRepository for CachedAccounts {
 
 /// The latest use of each key whose note is being written.
 #[derive(Default)]
-struct Uses(Mutex<HashMap<ApiKeyId, Timestamp>>);
+struct Uses(watch::Sender<HashMap<ApiKeyId, Timestamp>>);
 
 impl Uses {
     /// Whether this use is to be written: none as late is being written already.
     fn begin(&self, id: ApiKeyId, at: Timestamp) -> bool {
-        let mut uses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let later = uses.get(&id).is_none_or(|latest| *latest < at);
-        if later {
-            uses.insert(id, at);
-        }
-        later
+        self.0.send_if_modified(|uses| {
+            let later = uses.get(&id).is_none_or(|latest| *latest < at);
+            if later {
+                uses.insert(id, at);
+            }
+            later
+        })
     }
 
     /// Forgets a use that was written, unless a later one is on its way.
     fn end(&self, id: ApiKeyId, at: Timestamp) {
-        let mut uses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if uses.get(&id) == Some(&at) {
-            uses.remove(&id);
-        }
+        self.0.send_if_modified(|uses| {
+            let is_last = uses.get(&id) == Some(&at);
+            if is_last {
+                uses.remove(&id);
+            }
+            is_last
+        });
     }
 
     /// A copy from before the keys are read: a use that is written meanwhile is in the one or in the other. It is empty
     /// as a rule, and costs nothing then.
     fn under_way(&self) -> HashMap<ApiKeyId, Timestamp> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0.borrow().clone()
+    }
+
+    /// Waits until none is on its way.
+    async fn written(&self) {
+        let mut uses = self.0.subscribe();
+        uses.wait_for(HashMap::is_empty).await.expect("its sender is this very one");
     }
 }
 

@@ -73,6 +73,22 @@ async fn a_server_that_was_killed_and_is_back_fails_no_call() {
 }
 
 #[tokio::test]
+async fn a_sign_of_life_comes_soon_or_its_absence_is_told() {
+    for server in own_servers() {
+        let database = with_numbers(&config(server.url())).await;
+        database.ping().await.unwrap_or_else(|error| panic!("{server:?}: {error:?}"));
+        server.pause().expect("it can be paused");
+        let start = Instant::now();
+        assert_eq!(database.ping().await.expect_err("it stands still").fault, Fault::TimedOut, "{server:?}");
+        let soon = Deadline::after(Duration::from_millis(100)).scope(database.ping()).await;
+        soon.expect_err("it stands still");
+        assert!(start.elapsed() < Duration::from_secs(4), "{:?}", start.elapsed());
+        server.resume().expect("it can be resumed");
+        database.ping().await.unwrap_or_else(|error| panic!("{server:?}: {error:?}"));
+    }
+}
+
+#[tokio::test]
 async fn reads_find_their_way_back_as_well() {
     for server in own_servers() {
         let database = with_numbers(&config(server.url())).await;
@@ -147,6 +163,32 @@ async fn a_host_that_vanished_without_a_word_is_given_up_and_its_successor_found
             outcome.unwrap_or_else(|error| panic!("{backend}: {error:?}"));
         }
         assert_eq!(count(&database).await, 21, "{backend}");
+    }
+}
+
+#[tokio::test]
+async fn connections_that_fall_silent_on_their_way_back_keep_nobody_out() {
+    for backend in [Backend::Postgres, Backend::MariaDb] {
+        let Some(server) = available(backend) else { continue };
+        let databases = Databases::on_backend(backend);
+        let proxy = Proxy::to(server.address()).await;
+        let database = with_numbers(&config(proxy.url(&databases.empty().await))).await;
+        // All calls end well; what is asked of their connections before the pool has them back is never answered.
+        proxy.die_after_commits(true);
+        fill(&database).await;
+        proxy.die_after_commits(false);
+        let start = Instant::now();
+        let soon = || Deadline::after(Duration::from_secs(1));
+        while let Err(error) = soon().scope(insert(&database, 1)).await {
+            assert_eq!(error.fault, Fault::Unreachable, "{backend}: {error:?}");
+            assert!(start.elapsed() < Duration::from_secs(20), "{backend}: still lost");
+        }
+        let writes = (100..120).map(|number| insert(&database, number));
+        for outcome in join_all(writes).await {
+            outcome.unwrap_or_else(|error| panic!("{backend}: {error:?}"));
+        }
+        assert_eq!(count(&database).await, 21, "{backend}");
+        database.close().await;
     }
 }
 

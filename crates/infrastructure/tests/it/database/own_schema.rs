@@ -1,7 +1,7 @@
 //! A schema of somebody else: the manager without Adstead's tables.
 
 use adstead_infrastructure::database::{
-    DatabaseManager, Difference, Direction, Engine, Migrations, OpenError, Remains, SchemaError,
+    DatabaseManager, Difference, Direction, Engine, Fault, Migrations, OpenError, Remains, SchemaError,
 };
 use futures::future::join_all;
 use sea_orm::{DbBackend, DynIden};
@@ -114,6 +114,18 @@ async fn nodes_that_start_at_once_make_a_schema_without_adstead_s_tables() {
         }
         assert_eq!(tables(&nodes[0]).await, ["articles", "order_lines", "orders"], "{}", databases.label());
         join_all(nodes.iter().map(DatabaseManager::close)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_database_lives_before_it_has_a_schema_and_until_it_is_closed() {
+    for databases in Databases::on_each_engine() {
+        let database = shop(&databases.empty().await).await;
+        database.ready().await.expect_err("nothing was migrated");
+        database.ping().await.unwrap_or_else(|error| panic!("{}: {error:?}", databases.label()));
+        database.close().await;
+        let error = database.ping().await.expect_err("it was closed");
+        assert_eq!(error.fault, Fault::Closed, "{}", databases.label());
     }
 }
 

@@ -22,6 +22,7 @@ pub(super) struct Proxy {
 struct Line {
     loses_commits: AtomicBool,
     loses_answers_to_commits: AtomicBool,
+    dies_after_commits: AtomicBool,
     /// Connections with a lower number are dead, and nobody tells their ends.
     first_alive: AtomicU32,
     connections: AtomicU32,
@@ -58,6 +59,11 @@ impl Proxy {
         self.line.loses_answers_to_commits.store(loses, Ordering::SeqCst);
     }
 
+    /// From now on, a connection falls silent once it has carried the answer to a COMMIT.
+    pub(super) fn die_after_commits(&self, dies: bool) {
+        self.line.dies_after_commits.store(dies, Ordering::SeqCst);
+    }
+
     /// Falls silent on all present connections, as a host does that loses its power; new ones reach the server.
     pub(super) fn fall_silent(&self) {
         self.line.first_alive.store(self.line.connections.load(Ordering::SeqCst), Ordering::SeqCst);
@@ -91,11 +97,11 @@ impl Line {
         is_committing: &AtomicBool,
     ) {
         while let Some(piece) = self.next_piece(number, &mut from).await {
-            if piece.windows(6).any(|word| word == b"COMMIT") {
+            if has(&piece, b"COMMIT") && !has(&piece, b"READ COMMITTED") {
                 if self.loses_commits.load(Ordering::SeqCst) {
                     return;
                 }
-                is_committing.store(self.loses_answers_to_commits.load(Ordering::SeqCst), Ordering::SeqCst);
+                is_committing.store(true, Ordering::SeqCst);
             }
             if to.write_all(&piece).await.is_err() {
                 return;
@@ -111,8 +117,13 @@ impl Line {
         is_committing: &AtomicBool,
     ) {
         while let Some(piece) = self.next_piece(number, &mut from).await {
-            if is_committing.load(Ordering::SeqCst) || to.write_all(&piece).await.is_err() {
+            let has_committed = is_committing.swap(false, Ordering::SeqCst);
+            let is_lost = has_committed && self.loses_answers_to_commits.load(Ordering::SeqCst);
+            if is_lost || to.write_all(&piece).await.is_err() {
                 return;
+            }
+            if has_committed && self.dies_after_commits.load(Ordering::SeqCst) {
+                pending::<()>().await;
             }
         }
     }
@@ -127,4 +138,8 @@ impl Line {
         piece.truncate(length);
         Some(piece)
     }
+}
+
+fn has(piece: &[u8], words: &[u8]) -> bool {
+    piece.windows(words.len()).any(|window| window == words)
 }
