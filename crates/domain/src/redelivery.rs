@@ -28,6 +28,9 @@ pub struct Redelivery {
 }
 
 impl Redelivery {
+    /// The longest wait that is granted to whoever asks for one: a day.
+    pub const LONGEST_ASKED_FOR: Duration = Duration::from_secs(24 * 3_600);
+
     /// Waits from `first_wait` to `longest_wait`, between `max_attempts` attempts.
     ///
     /// # Errors
@@ -56,9 +59,10 @@ impl Redelivery {
     }
 
     /// When the next attempt is made after so many that failed, the last now, where whoever refused it asked for a wait
-    /// of `asked_for`; nothing where the last was made.
+    /// of `asked_for`, which is granted up to [`LONGEST_ASKED_FOR`](Self::LONGEST_ASKED_FOR); nothing where the last was made.
     pub fn next(self, attempts: u32, asked_for: Option<Duration>, now: Timestamp) -> Option<Timestamp> {
-        let wait = self.wait(attempts)?.max(asked_for.unwrap_or_default());
+        let asked_for = asked_for.unwrap_or_default().min(Self::LONGEST_ASKED_FOR);
+        let wait = self.wait(attempts)?.max(asked_for);
         let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX);
         Some(now.saturating_add(wait).unwrap_or(Timestamp::MAX))
     }
@@ -77,6 +81,7 @@ mod tests {
         assert_eq!(next(None), Some(1));
         assert_eq!(next(Some(SECOND / 2)), Some(1));
         assert_eq!(next(Some(3_600 * SECOND)), Some(3_600));
+        assert_eq!(next(Some(Duration::MAX)), Some(24 * 3_600), "nobody holds a message up for ever");
         assert_eq!(redelivery.next(3, Some(SECOND), Timestamp::UNIX_EPOCH), None, "it was the last attempt");
     }
 

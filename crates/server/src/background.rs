@@ -23,8 +23,10 @@ const LONGEST_REST: Duration = Duration::from_secs(60);
 pub enum Progress {
     /// There may be more to do at once.
     More,
-    /// There is nothing to do before the job's time comes again.
+    /// There is nothing to do before the job's time comes again, or it is woken.
     Done,
+    /// Nothing can be done before the job's time comes again, whoever wakes it.
+    Stuck,
 }
 
 type Run = Pin<Box<dyn Future<Output = Result<Progress>> + Send>>;
@@ -33,6 +35,7 @@ type Run = Pin<Box<dyn Future<Output = Result<Progress>> + Send>>;
 pub struct Job {
     name: String,
     every: Duration,
+    longest: Option<Duration>,
     wakes: Option<watch::Receiver<()>>,
     run: Box<dyn Fn() -> Run + Send + Sync>,
 }
@@ -47,13 +50,19 @@ impl Job {
     where
         F: Future<Output = Result<Progress>> + Send + 'static,
     {
-        Self { name: name.into(), every, wakes: None, run: Box::new(move || Box::pin(run())) }
+        Self { name: name.into(), every, longest: None, wakes: None, run: Box::new(move || Box::pin(run())) }
     }
 
     /// Runs also when `wakes` changes.
     #[must_use]
     pub fn woken_by(self, wakes: watch::Receiver<()>) -> Self {
         Self { wakes: Some(wakes), ..self }
+    }
+
+    /// Gives up a run that takes longer than that: it then counts as failed.
+    #[must_use]
+    pub fn no_longer_than(self, longest: Duration) -> Self {
+        Self { longest: Some(longest), ..self }
     }
 
     /// Runs until it is told to stop; a run under way goes on to its end.
@@ -63,12 +72,12 @@ impl Job {
             let progress = self.run_once().await;
             let rest = match &progress {
                 Ok(Progress::More) => Duration::ZERO,
-                Ok(Progress::Done) => self.every,
+                Ok(Progress::Done | Progress::Stuck) => self.every,
                 Err(_) => self.every.saturating_mul(2_u32.saturating_pow(failures)).min(LONGEST_REST),
             };
             failures = if progress.is_ok() { 0 } else { failures.saturating_add(1) };
             let rest_or_wake = async {
-                if progress.is_err() {
+                if matches!(progress, Ok(Progress::Stuck) | Err(_)) {
                     return sleep(rest).await;
                 }
                 tokio::select! {
@@ -89,10 +98,15 @@ impl Job {
     async fn run_once(&self) -> Result<Progress> {
         let mut run = JoinSet::new();
         run.spawn((self.run)());
-        let outcome = match run.join_next().await {
-            Some(Ok(outcome)) => outcome,
-            Some(Err(broken)) => Err(anyhow::Error::new(broken)),
-            None => Ok(Progress::Done),
+        let ended = match self.longest {
+            Some(longest) => timeout(longest, run.join_next()).await,
+            None => Ok(run.join_next().await),
+        };
+        let outcome = match ended {
+            Ok(Some(Ok(outcome))) => outcome,
+            Ok(Some(Err(broken))) => Err(anyhow::Error::new(broken)),
+            Ok(None) => Ok(Progress::Done),
+            Err(elapsed) => Err(anyhow::Error::new(elapsed).context("it took too long")),
         };
         outcome.inspect_err(|error| {
             let error: &(dyn Error + 'static) = error.as_ref();
@@ -219,6 +233,28 @@ mod tests {
         assert_eq!(watched.runs(3).await, [0, 30, 90], "twice together is once");
         drop(wake);
         assert_eq!(watched.runs(4).await, [0, 30, 90, 150]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_job_that_is_stuck_is_not_woken() {
+        let (wake, wakes) = watch::channel(());
+        let mut watched = Watched::new(Some(wakes), |_| Ok(Progress::Stuck));
+        assert_eq!(watched.runs(1).await, [0]);
+        wake.send_replace(());
+        assert_eq!(watched.runs(2).await, [0, 60]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_run_that_takes_too_long_is_given_up_and_the_job_goes_on() {
+        let (noted, mut begun) = watch::channel(0);
+        let noted = Arc::new(noted);
+        let job = Job::new("endless", MINUTE, move || {
+            noted.send_modify(|begun| *begun += 1);
+            std::future::pending()
+        });
+        let (_stop, stopping) = watch::channel(false);
+        let _background = Background::start(vec![job.no_longer_than(MINUTE / 2)], &stopping);
+        begun.wait_for(|begun| *begun == 3).await.unwrap();
     }
 
     #[tokio::test(start_paused = true)]

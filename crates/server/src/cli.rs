@@ -218,7 +218,7 @@ pub enum OutboxCommand {
         #[command(flatten)]
         choice: OutboxChoice,
         /// With --all, also remove what was not delivered yet: for a subscriber that is gone.
-        #[arg(long, requires = "all", requires = "subscriber")]
+        #[arg(long, requires = "subscriber", conflicts_with = "ids")]
         waiting: bool,
         /// Do not ask first.
         #[arg(long)]
@@ -254,7 +254,7 @@ pub struct OutboxChoice {
     /// Messages, by the ids that `adstead outbox list` shows.
     #[arg(value_name = "ID")]
     pub ids: Vec<MessageId>,
-    /// All dead letters.
+    /// All that failed: to retry them, those that wait for their next attempt too; to purge, dead letters only.
     #[arg(long)]
     pub all: bool,
     /// With --all, only those to this subscriber.

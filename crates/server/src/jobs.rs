@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use adstead_application::events::ExpireEvents;
 use adstead_application::idempotency::PurgeIdempotencyKeys;
-use adstead_application::outbox::DeliverEvents;
+use adstead_application::outbox::{DeliverEvents, NextRound};
 use adstead_domain::port::Expired;
 
 use crate::background::{Job, Progress};
@@ -45,8 +45,13 @@ pub(crate) fn deliver_events(deliver: DeliverEvents, every: Duration) -> Job {
     Job::new(name, every, move || {
         let deliver = Arc::clone(&deliver);
         async move {
-            let delivered = deliver.execute().await?;
-            Ok(if delivered.is_more { Progress::More } else { Progress::Done })
+            Ok(match deliver.execute().await?.next {
+                NextRound::AtOnce => Progress::More,
+                NextRound::WhenSomethingHappens => Progress::Done,
+                NextRound::Later => Progress::Stuck,
+            })
         }
     })
+    // What is not settled by then is somebody else's.
+    .no_longer_than(DeliverEvents::LEASE)
 }

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::future::Future;
 use std::io::{self, ErrorKind, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use adstead_application::accounts::FirstAccount;
@@ -85,9 +86,11 @@ impl Server {
         let Self { listener, address: _, grace, wired } = self;
         let (told, mut stopping) = watch::channel(false);
         let background = Background::start(wired.jobs, &stopping);
+        let is_stopping = wired.is_stopping;
         let stopped = async move {
             stop.await;
             tracing::info!("stopping once the requests under way are answered");
+            is_stopping.store(true, Ordering::Relaxed);
             told.send_replace(true);
         };
         let grace_is_over = async move {

@@ -1,6 +1,7 @@
 //! The composition root: the one place that names both the ports and their adapters.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use adstead_api::{ApiState, Within};
 use adstead_application::accounts::{Authenticate, CreateAccount, CreateKey, FoundFirstAccount, ManageKeys};
@@ -46,6 +47,8 @@ pub struct Wired {
     pub router: Router,
     /// What this node does besides.
     pub jobs: Vec<Job>,
+    /// Set once it is time to stop, so that a job of many steps begins no further one.
+    pub is_stopping: Arc<AtomicBool>,
     /// What only the operator may do.
     pub operator: Operator,
     /// Writes behind its answers: once there are no more of them, it is waited for.
@@ -356,6 +359,7 @@ pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wire
             clock: clock.clone(),
         }),
     ];
+    let is_stopping = Arc::new(AtomicBool::new(false));
     for subscriber in subscribers {
         let deliver = DeliverEvents {
             outbox: repositories.outbox(),
@@ -363,6 +367,8 @@ pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wire
             clock: clock.clone(),
             ids: ids.clone(),
             redelivery,
+            is_stopping: Arc::clone(&is_stopping),
+            was_out_of_reach: AtomicBool::new(false),
         };
         let job = jobs::deliver_events(deliver, outbox.poll_interval);
         jobs.push(job.woken_by(repositories.events_committed()));
@@ -379,7 +385,14 @@ pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wire
     let within: Within = |time, answering| Box::pin(Deadline::after(time).scope(answering));
     let state = ApiState { application: Arc::new(application), system, ids, cursor_key, limits, within };
     let router = adstead_api::router(state);
-    Ok(Wired { router, jobs, operator: operator(&database), accounts: cached_accounts, database })
+    Ok(Wired {
+        router,
+        jobs,
+        is_stopping,
+        operator: operator(&database),
+        accounts: cached_accounts,
+        database,
+    })
 }
 
 /// Who is told of what happens.

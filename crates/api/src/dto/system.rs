@@ -58,7 +58,8 @@ pub(crate) struct Deliveries {
     postponed: u64,
     /// Events that became dead letters, which `adstead outbox list` shows.
     dead: u64,
-    /// How long ago the oldest event had happened when events were last taken up, in milliseconds.
+    /// How long ago the oldest event had happened that the subscriber was not told of, when this node last looked, in
+    /// milliseconds.
     lag_ms: u64,
 }
 

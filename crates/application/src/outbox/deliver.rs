@@ -1,6 +1,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::error::Error as _;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -10,7 +11,7 @@ use adstead_domain::port::{
     PortErrorKind, Settlement,
 };
 use adstead_domain::{ClaimId, MessageId, Redelivery};
-use futures::{StreamExt, stream};
+use futures::{FutureExt, StreamExt, stream};
 use jiff::Timestamp;
 
 use crate::Error;
@@ -27,6 +28,10 @@ pub struct DeliverEvents {
     pub ids: Arc<dyn IdGenerator>,
     /// When a delivery that failed is tried again.
     pub redelivery: Redelivery,
+    /// Whether it is time to stop: then no further delivery begins.
+    pub is_stopping: Arc<AtomicBool>,
+    /// Whether the subscriber was out of reach in the last round.
+    pub was_out_of_reach: AtomicBool,
 }
 
 /// What came of one round.
@@ -40,14 +45,28 @@ pub struct Delivered {
     pub dead: usize,
     /// Messages that nobody tried, since one before them failed or the time was over.
     pub left: usize,
-    /// Whether there may be more to deliver at once.
-    pub is_more: bool,
+    /// When it makes sense to begin another round.
+    pub next: NextRound,
+}
+
+/// When it makes sense to begin another round.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum NextRound {
+    /// There may be more to deliver.
+    AtOnce,
+    /// All that was due is delivered.
+    #[default]
+    WhenSomethingHappens,
+    /// The subscriber is out of reach, whatever happens.
+    Later,
 }
 
 /// One round of deliveries.
 struct Round {
     /// When no further delivery begins, so that all end before the claim does.
     ends_at: Timestamp,
+    /// Whether it is time to stop.
+    is_stopping: Arc<AtomicBool>,
     /// Whether the subscriber is out of reach: nothing is gained by asking it for every message in turn.
     is_out_of_reach: AtomicBool,
 }
@@ -73,21 +92,33 @@ impl DeliverEvents {
             subscriber: self.subscriber.name().to_owned(),
             ends_at: now + Self::LEASE,
         };
-        let messages = self.outbox.claim(&claim, Self::BATCH, now).await?;
+        // Where nobody answered the last time, a few tries tell whether somebody does now.
+        let most =
+            if self.was_out_of_reach.load(Ordering::Relaxed) { Self::AT_ONCE as u32 } else { Self::BATCH };
+        let messages = self.outbox.claim(&claim, most, now).await?;
         if messages.is_empty() {
             return Ok(Delivered::default());
         }
-        let is_full = messages.len() == Self::BATCH as usize;
-        let round =
-            Round { ends_at: claim.ends_at - DELIVERY_PATIENCE, is_out_of_reach: AtomicBool::new(false) };
+        let is_full = messages.len() == most as usize;
+        let round = Round {
+            ends_at: claim.ends_at - DELIVERY_PATIENCE,
+            is_stopping: Arc::clone(&self.is_stopping),
+            is_out_of_reach: AtomicBool::new(false),
+        };
         let by_subject = stream::iter(in_order_by_subject(messages));
         let settled =
             by_subject.map(|messages| self.deliver(messages, &round)).buffer_unordered(Self::AT_ONCE);
         let settlements: Vec<_> = settled.flat_map(stream::iter).collect().await;
         self.outbox.settle(&claim, &settlements, self.clock.now()).await?;
         let counted: Delivered = settlements.iter().map(|(_, settlement)| settlement).collect();
-        let is_more = is_full && !round.is_out_of_reach.into_inner();
-        Ok(Delivered { is_more, ..counted })
+        let is_out_of_reach = round.is_out_of_reach.into_inner();
+        self.was_out_of_reach.store(is_out_of_reach, Ordering::Relaxed);
+        let next = match (is_out_of_reach, is_full) {
+            (true, _) => NextRound::Later,
+            (false, true) => NextRound::AtOnce,
+            (false, false) => NextRound::WhenSomethingHappens,
+        };
+        Ok(Delivered { next, ..counted })
     }
 
     /// Delivers what happened to one subject, one after the other: after one that is to be tried again, nothing.
@@ -98,7 +129,7 @@ impl DeliverEvents {
             let settlement = if is_held_up || round.is_over(self.clock.now()) {
                 Settlement::Left
             } else {
-                match self.subscriber.deliver(&message.event).await {
+                match self.tell(&message).await {
                     Ok(()) => Settlement::Delivered,
                     Err(error) => {
                         round.note(&error);
@@ -110,6 +141,14 @@ impl DeliverEvents {
             settlements.push((message.id, settlement));
         }
         settlements
+    }
+
+    /// Tells the subscriber. A panic is a failure like any other, so that it is settled with the others.
+    async fn tell(&self, message: &OutboxMessage) -> Result<(), PortError> {
+        let delivery = AssertUnwindSafe(self.subscriber.deliver(&message.event));
+        delivery.catch_unwind().await.unwrap_or_else(|_panic| {
+            Err(PortError::new(PortErrorKind::Unexpected, "subscriber.deliver").with_source("it panicked"))
+        })
     }
 
     /// What follows from a delivery that failed.
@@ -130,7 +169,7 @@ impl DeliverEvents {
             return Settlement::Postponed { until, failure };
         }
         tracing::error!(
-            subscriber, event = %name, event_id = %event.id, attempts, message = %id, error,
+            subscriber, event = %name, event_id = %event.id, attempts, message_id = %id, error,
             "an event was not delivered and became a dead letter: see `adstead outbox list`"
         );
         Settlement::Dead { failure }
@@ -139,7 +178,8 @@ impl DeliverEvents {
 
 impl Round {
     fn is_over(&self, now: Timestamp) -> bool {
-        now >= self.ends_at || self.is_out_of_reach.load(Ordering::Relaxed)
+        let is_set = |flag: &AtomicBool| flag.load(Ordering::Relaxed);
+        now >= self.ends_at || is_set(&self.is_out_of_reach) || is_set(&self.is_stopping)
     }
 
     fn note(&self, error: &PortError) {
@@ -174,7 +214,7 @@ fn in_words(error: &PortError) -> String {
         words += &format!(": {error}");
         cause = error.source();
     }
-    words.chars().filter(|c| !c.is_control()).take(READABLE).collect()
+    words.chars().map(|c| if c.is_control() { ' ' } else { c }).take(READABLE).collect()
 }
 
 impl<'a> FromIterator<&'a Settlement> for Delivered {

@@ -3,5 +3,5 @@
 mod deliver;
 mod manage;
 
-pub use deliver::{DeliverEvents, Delivered};
+pub use deliver::{DeliverEvents, Delivered, NextRound};
 pub use manage::ManageOutbox;

@@ -1,14 +1,15 @@
 //! What happens to events between a use case and whoever is told.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use adstead_application::ads::{EditAd, StepAd};
-use adstead_application::outbox::{DeliverEvents, Delivered};
+use adstead_application::outbox::{DeliverEvents, Delivered, NextRound};
 use adstead_domain::port::{
     DELIVERY_PATIENCE, EventSubscriber, MessageState, OutboxEntry, OutboxSelection, PortError, PortErrorKind,
 };
-use adstead_domain::{Ad, AdEdit, AdStep, DomainEvent, Redelivery};
+use adstead_domain::{Ad, AdEdit, AdId, AdStep, DomainEvent, Redelivery};
 use adstead_testkit::TestClock;
 use adstead_testkit::contract::outbox::SUBSCRIBERS;
 use adstead_testkit::memory::MemorySubscriber;
@@ -67,6 +68,8 @@ fn delivering(desk: &Desk, subscriber: Arc<dyn EventSubscriber>) -> DeliverEvent
         clock: desk.clock(),
         ids: desk.ids(),
         redelivery: Redelivery::new(SECOND, 60 * SECOND, 3).unwrap(),
+        is_stopping: Arc::default(),
+        was_out_of_reach: AtomicBool::new(false),
     }
 }
 
@@ -146,7 +149,7 @@ async fn after_the_last_attempt_an_event_is_a_dead_letter_with_its_error_and_hol
     let dead = dead_letters(&told.desk).await;
     assert_eq!((dead.len(), dead[0].name.as_str(), dead[0].attempts), (1, "ad.edited", 3));
     let words = dead[0].failure.as_deref();
-    assert_eq!(words, Some("subscriber.deliver failed: an unexpected fault: nobodyis at home"));
+    assert_eq!(words, Some("subscriber.deliver failed: an unexpected fault: nobody is at home"));
 }
 
 #[tokio::test]
@@ -166,9 +169,11 @@ async fn a_subscriber_that_is_out_of_reach_is_not_asked_for_every_event_in_turn(
     for _ in 0..60 {
         told.subscriber.fail(failure(PortErrorKind::Unavailable));
     }
-    let Delivered { delivered, postponed, left, is_more, .. } = told.round().await;
-    assert_eq!((delivered, postponed + left, is_more), (0, 60, false));
+    let Delivered { delivered, postponed, left, next, .. } = told.round().await;
+    assert_eq!((delivered, postponed + left, next), (0, 60, NextRound::Later));
     assert!(postponed <= 16, "no more than those that were under way: {postponed}");
+    let Delivered { postponed, left, .. } = told.round().await;
+    assert!(postponed + left <= 16, "a few tries tell whether it is back");
 }
 
 #[tokio::test]
@@ -211,4 +216,57 @@ async fn no_delivery_begins_that_could_outlast_the_claim() {
     let Delivered { delivered, left, .. } = slow.execute().await.unwrap();
     assert_eq!((delivered, left), (most, 6 - most));
     assert_eq!(told.round().await.delivered, 6 - most, "what was left is due at once");
+}
+
+#[tokio::test]
+async fn where_more_waits_than_one_round_takes_another_begins_at_once() {
+    let told = Told::new().await;
+    let most = DeliverEvents::BATCH as usize;
+    for _ in 0..=most / 2 {
+        told.submitted_ad().await;
+    }
+    let expected = Delivered { delivered: most, next: NextRound::AtOnce, ..Delivered::default() };
+    assert_eq!(told.round().await, expected);
+    assert_eq!(told.round().await, Delivered { delivered: 2, ..Delivered::default() });
+}
+
+/// Panics at what happened to one ad.
+struct Clumsy {
+    at: AdId,
+    inner: Arc<MemorySubscriber>,
+}
+
+#[async_trait]
+impl EventSubscriber for Clumsy {
+    fn name(&self) -> &str {
+        self.inner.name()
+    }
+
+    async fn deliver(&self, event: &DomainEvent) -> Result<(), PortError> {
+        assert_ne!(event.occurrence.subject(), self.at.uuid(), "a bug");
+        self.inner.deliver(event).await
+    }
+}
+
+#[tokio::test]
+async fn a_delivery_that_panics_is_a_failure_and_others_are_settled() {
+    let told = Told::new().await;
+    let (first, _) = (told.submitted_ad().await, told.submitted_ad().await);
+    let clumsy = Clumsy { at: first.id, inner: told.subscriber.clone() };
+    let deliver = delivering(&told.desk, Arc::new(clumsy));
+    let expected = Delivered { delivered: 2, postponed: 1, left: 1, ..Delivered::default() };
+    assert_eq!(deliver.execute().await.unwrap(), expected);
+    for _ in 0..2 {
+        told.wait(60);
+        deliver.execute().await.unwrap();
+    }
+    assert_eq!(dead_letters(&told.desk).await[0].name, "ad.edited");
+}
+
+#[tokio::test]
+async fn once_it_is_time_to_stop_no_further_delivery_begins() {
+    let told = Told::new().await;
+    told.submitted_ad().await;
+    told.deliver.is_stopping.store(true, Ordering::Relaxed);
+    assert_eq!(told.round().await, Delivered { left: 2, ..Delivered::default() });
 }

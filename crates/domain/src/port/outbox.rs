@@ -16,6 +16,7 @@ pub const DELIVERY_PATIENCE: Duration = Duration::from_secs(10);
 ///
 /// # Contract
 /// - `name` MUST be the same for as long as the instance lives.
+/// - Its errors MUST hold no secret, such as the address of a webhook: they are kept and shown with their causes.
 /// - `deliver` MUST be fit to be called again with an event that it was called with before, and MAY then do nothing.
 /// - `deliver` MUST fail where the event was not taken: an event that it answered is never told again. It MUST come to an
 ///   end by itself, within [`DELIVERY_PATIENCE`].
@@ -140,8 +141,8 @@ pub struct OutboxSelection {
     pub subscriber: Option<String>,
     /// Those of one state.
     pub state: Option<MessageState>,
-    /// These; any, where none is named.
-    pub ids: Vec<MessageId>,
+    /// These.
+    pub ids: Option<Vec<MessageId>>,
 }
 
 /// What is known of a message, whether or not its event can still be read.

@@ -157,7 +157,8 @@ pub struct DeliveryStatistics {
     pub postponed: u64,
     /// Events that became dead letters.
     pub dead: u64,
-    /// How long ago the oldest event had happened when events were last taken up; zero where there was none.
+    /// How long ago the oldest event had happened that the subscriber was not told of, when this node last looked; zero where
+    /// there was none.
     pub lag: Duration,
 }
 

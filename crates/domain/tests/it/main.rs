@@ -5,6 +5,7 @@
 mod accounts;
 mod ads;
 mod campaigns;
+mod domain_events;
 mod events;
 mod generations;
 mod optimizations;

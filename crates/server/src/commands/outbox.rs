@@ -33,7 +33,7 @@ struct ListedMessage {
 
 pub(super) async fn list(settings: &Settings, args: OutboxListArgs) -> Result<()> {
     let OutboxListArgs { subscriber, state, limit, after, output } = args;
-    let selection = OutboxSelection { subscriber, state, ids: Vec::new() };
+    let selection = OutboxSelection { subscriber, state, ids: None };
     let entries =
         operate(settings, async |operator| operator.manage_outbox.list(&selection, after, limit).await)
             .await?;
@@ -43,7 +43,7 @@ pub(super) async fn list(settings: &Settings, args: OutboxListArgs) -> Result<()
         return print_json(&ListedMessages { messages, next });
     }
     if messages.is_empty() {
-        advise("there are no such messages: all were delivered");
+        advise("There are no such messages.");
         return Ok(());
     }
     print(&table(&messages))?;
@@ -54,9 +54,12 @@ pub(super) async fn list(settings: &Settings, args: OutboxListArgs) -> Result<()
 }
 
 pub(super) async fn retry(settings: &Settings, choice: OutboxChoice) -> Result<()> {
-    let selection = selection(choice);
+    // What never failed is not touched in any case.
+    let selection = OutboxSelection { state: None, ..selection(choice) };
     let retried = operate(settings, async |operator| operator.manage_outbox.retry(&selection).await).await?;
-    Ok(print(&format!("{retried} messages are due now\n"))?)
+    print(&format!("{retried} messages are due now\n"))?;
+    tell_others(&selection, retried, "are unknown, never failed, or are being delivered");
+    Ok(())
 }
 
 pub(super) async fn purge(
@@ -76,13 +79,23 @@ pub(super) async fn purge(
         }
     }
     let purged = operate(settings, async |operator| operator.manage_outbox.purge(&selection).await).await?;
-    Ok(print(&format!("{purged} messages were removed\n"))?)
+    print(&format!("{purged} messages were removed\n"))?;
+    tell_others(&selection, purged, "are unknown, or are being delivered");
+    Ok(())
+}
+
+/// Tells of messages that were named and not met.
+fn tell_others(selection: &OutboxSelection, met: u64, why: &str) {
+    let named = selection.ids.as_ref().map_or(0, |ids| ids.len() as u64);
+    if named > met {
+        advise(&format!("{} of those that you named {why}: see `adstead outbox list`", named - met));
+    }
 }
 
 /// Those that are named, in whatever state; otherwise dead letters.
 fn selection(choice: OutboxChoice) -> OutboxSelection {
     let OutboxChoice { ids, all, subscriber } = choice;
-    OutboxSelection { subscriber, state: all.then_some(MessageState::Dead), ids }
+    OutboxSelection { subscriber, state: all.then_some(MessageState::Dead), ids: (!all).then_some(ids) }
 }
 
 fn table(messages: &[ListedMessage]) -> String {

@@ -32,6 +32,7 @@ pub const CASES: &[Case<Repositories>] = cases![
     a_postponed_message_comes_again_at_its_time,
     a_dead_message_holds_up_nothing,
     a_subject_that_has_to_wait_hides_no_other,
+    whatever_happened_to_messages_before_all_are_claimed_in_small_claims,
     subscribers_do_not_hold_up_each_other,
     of_concurrent_claims_each_message_has_one,
     concurrent_carriers_keep_the_order_of_each_subject,
@@ -268,6 +269,40 @@ async fn a_subject_that_has_to_wait_hides_no_other(world: &Repositories) {
     assert_eq!(claim_for(world, FIRST, 10, 0).await.events(), events[50..]);
 }
 
+/// Forty messages of ten subjects, the first ten of which were claimed before.
+async fn whatever_happened_to_messages_before_all_are_claimed_in_small_claims(world: &Repositories) {
+    let lapsed = |_: usize| None;
+    let left = |_: usize| Some(Settlement::Left);
+    let some_postponed = |index: usize| Some(if index < 5 { postponed(30) } else { Settlement::Left });
+    let some_retried = |index: usize| Some(if index < 5 { postponed(10_000) } else { Settlement::Left });
+    let befores: [&dyn Fn(usize) -> Option<Settlement>; 4] = [&lapsed, &left, &some_postponed, &some_retried];
+    for (number, before) in befores.into_iter().enumerate() {
+        let ads: Vec<_> = (0..40).map(|number| number % 10).collect();
+        let events = happened(world, &ads).await;
+        let first = claim_for(world, FIRST, 10, 0).await;
+        if before(0).is_some() {
+            settle(world, &first, 1, |index| before(index).expect("all are settled")).await;
+        }
+        if number == 3 {
+            world.outbox.retry(&of(FIRST), minute(2)).await.expect("messages can be retried");
+        }
+        let mut told = Vec::new();
+        for _ in 0..40 {
+            let claimed = claim_for(world, FIRST, 7, 40).await;
+            told.extend(claimed.events());
+            settle(world, &claimed, 40, |_| Settlement::Delivered).await;
+        }
+        assert_eq!(told.len(), events.len(), "case {number}");
+        for event in &events {
+            let is_of_subject =
+                |other: &&DomainEvent| other.occurrence.subject() == event.occurrence.subject();
+            let its: Vec<_> = events.iter().filter(is_of_subject).map(|event| event.id).collect();
+            let in_order: Vec<_> = told.iter().copied().filter(|id| its.contains(id)).collect();
+            assert_eq!(in_order, its, "case {number}");
+        }
+    }
+}
+
 async fn subscribers_do_not_hold_up_each_other(world: &Repositories) {
     let events = ids(&happened(world, &[0, 0]).await);
     let first = claim_for(world, FIRST, 1, 0).await;
@@ -375,7 +410,8 @@ async fn a_list_has_what_is_selected_and_goes_on_after_an_entry(world: &Reposito
     let of_state = |state| OutboxSelection { state: Some(state), ..of(FIRST) };
     assert_eq!(list(world, &of_state(MessageState::Dead)).await, entries[1..2]);
     assert_eq!(list(world, &of_state(MessageState::Waiting)).await.len(), 3);
-    let named = OutboxSelection { ids: vec![entries[3].id, entries[0].id], ..OutboxSelection::default() };
+    let named =
+        OutboxSelection { ids: Some(vec![entries[3].id, entries[0].id]), ..OutboxSelection::default() };
     assert_eq!(list(world, &named).await, [entries[0].clone(), entries[3].clone()]);
     let page = async |after: Option<MessageId>| {
         world.outbox.list(&of(FIRST), after, 3).await.expect("messages can be listed")
@@ -399,7 +435,8 @@ async fn a_retry_makes_dead_and_postponed_messages_due(world: &Repositories) {
 
 async fn a_retry_touches_nothing_that_is_claimed_or_was_never_tried(world: &Repositories) {
     let entries = one_of_each(world).await;
-    let others = OutboxSelection { ids: vec![entries[2].id, entries[3].id], ..OutboxSelection::default() };
+    let others =
+        OutboxSelection { ids: Some(vec![entries[2].id, entries[3].id]), ..OutboxSelection::default() };
     assert_eq!(world.outbox.retry(&others, minute(1)).await.expect("messages can be retried"), 0);
     assert_eq!(list(world, &of(FIRST)).await, entries);
     let dead = OutboxSelection { state: Some(MessageState::Dead), ..OutboxSelection::default() };

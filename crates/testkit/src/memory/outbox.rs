@@ -62,7 +62,7 @@ impl World {
         self.outbox.iter().map(|(id, message)| (*id, message)).filter(move |(id, message)| {
             subscriber.as_ref().is_none_or(|name| name == message.subscriber)
                 && state.is_none_or(|state| state == message.state())
-                && (ids.is_empty() || ids.contains(id))
+                && ids.as_ref().is_none_or(|ids| ids.contains(id))
         })
     }
 }

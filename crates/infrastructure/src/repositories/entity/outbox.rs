@@ -47,7 +47,8 @@ pub(in crate::repositories) fn message(subscriber: &str, event: &DomainEvent) ->
         occurred_at: ActiveValue::Set(micros(*occurred_at)),
         occurrence: ActiveValue::Set(json(occurrence)),
         attempts: ActiveValue::Set(0),
-        due_at: ActiveValue::Set(Some(micros(*occurred_at))),
+        // At once, whatever the clocks of other nodes say.
+        due_at: ActiveValue::Set(Some(0)),
         claim_id: ActiveValue::Set(None),
         failure: ActiveValue::Set(None),
     }
@@ -113,7 +114,7 @@ impl TryFrom<Model> for OutboxEntry {
             name,
             occurred_at: instant("outbox.occurred_at", occurred_at)?,
             attempts: unsigned("outbox.attempts", attempts.into())?,
-            due_at: due_at.map(|due_at| instant("outbox.due_at", due_at)).transpose()?,
+            due_at: due_at.map(|at| instant("outbox.due_at", at.max(occurred_at))).transpose()?,
             failure,
         })
     }

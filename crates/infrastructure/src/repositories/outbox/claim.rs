@@ -1,4 +1,5 @@
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
+use std::error::Error as _;
 
 use adstead_domain::port::{MessageClaim, OutboxMessage};
 use jiff::Timestamp;
@@ -13,38 +14,53 @@ use super::super::entity::value::micros;
 use super::CHUNK;
 use crate::database::DatabaseError;
 
-/// Takes the messages that are due, but for those that have to wait for an earlier one of their subject.
+/// What a claim came to.
+#[derive(Default)]
+pub(super) struct Claimed {
+    pub(super) messages: Vec<OutboxMessage>,
+    /// Messages that could not be read and are dead letters now, and why.
+    pub(super) unreadable: Vec<(i64, String)>,
+    /// When the oldest event happened that the subscriber has not been told of.
+    pub(super) oldest: Option<i64>,
+}
+
+/// Takes the messages that are due and first of their subject, and then as many of those behind them as there is room for.
 ///
-/// On servers, rows that somebody else is about to claim or to settle are skipped, not waited for; on SQLite nobody else
-/// writes meanwhile.
+/// Nobody can take what stands behind a message while that is there, so the order of a subject needs no lock. On servers,
+/// rows that somebody else is about to claim or to settle are skipped, not waited for; on SQLite nobody else writes
+/// meanwhile.
 pub(super) async fn claim(
     tx: &DatabaseTransaction,
     claim: &MessageClaim,
     most: u32,
     now: Timestamp,
-) -> Result<Vec<OutboxMessage>, DatabaseError> {
-    let subscriber = claim.subscriber.as_str();
-    let due = Entity::find()
-        .filter(Column::Subscriber.eq(subscriber))
+) -> Result<Claimed, DatabaseError> {
+    let first = Entity::find()
+        .filter(Column::Subscriber.eq(&claim.subscriber))
         .filter(Column::DueAt.lte(micros(now)))
-        .filter(Expr::exists(held_up_by(now)).not())
+        .filter(Expr::exists(an_earlier_one()).not())
         .order_by_asc(Column::DueAt)
         .order_by_asc(Column::Id)
         .limit(u64::from(most))
         .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
         .all(tx)
         .await?;
-    let mut rows = without_gaps(tx, subscriber, due).await?;
+    release_behind(tx, &first, now).await?;
+    let room = (most as usize).saturating_sub(first.len());
+    let mut rows = first;
+    if room > 0 {
+        rows.extend(behind(tx, &rows, room, now).await?);
+    }
     rows.sort_unstable_by_key(|row| row.id);
-    let mut messages = Vec::with_capacity(rows.len());
+    let mut claimed = Claimed::default();
     for row in rows {
         let id = row.id;
         match OutboxMessage::try_from(row) {
-            Ok(message) => messages.push(message),
-            Err(error) => bury(tx, id, &error).await?,
+            Ok(message) => claimed.messages.push(message),
+            Err(error) => claimed.unreadable.push((id, put_aside(tx, id, error).await?)),
         }
     }
-    let ids: Vec<_> = messages.iter().map(|message| message.id.number()).collect();
+    let ids: Vec<_> = claimed.messages.iter().map(|message| message.id.number()).collect();
     for chunk in ids.chunks(CHUNK) {
         Entity::update_many()
             .set(ActiveModel {
@@ -57,12 +73,15 @@ pub(super) async fn claim(
             .exec(tx)
             .await?;
     }
-    Ok(messages)
+    claimed.oldest = match claimed.messages.len() {
+        full if full == most as usize => claimed.messages.iter().map(|it| micros(it.event.occurred_at)).min(),
+        _ => oldest(tx, &claim.subscriber).await?,
+    };
+    Ok(claimed)
 }
 
-/// An earlier message of the same subject that is claimed or postponed. It is looked for here, so that one subject with many
-/// messages that have to wait does not hide the others behind it.
-fn held_up_by(now: Timestamp) -> SelectStatement {
+/// An earlier message of the same subscriber and subject that is not dead, whether or not it is due.
+fn an_earlier_one() -> SelectStatement {
     let earlier = Alias::new("earlier");
     let of_earlier = |column: Column| Expr::col((earlier.clone(), column));
     Query::select()
@@ -71,63 +90,96 @@ fn held_up_by(now: Timestamp) -> SelectStatement {
         .and_where(of_earlier(Column::Subscriber).equals((Entity, Column::Subscriber)))
         .and_where(of_earlier(Column::SubjectId).equals((Entity, Column::SubjectId)))
         .and_where(of_earlier(Column::Id).lt(Expr::col((Entity, Column::Id))))
-        .and_where(of_earlier(Column::DueAt).gt(micros(now)))
+        .and_where(of_earlier(Column::DueAt).is_not_null())
         .take()
 }
 
-/// Those of the rows whose every earlier message, where one is still there, is among them too.
-///
-/// A row that somebody else is about to claim was skipped, and what follows it in its subject may be among `due`. This
-/// statement, which begins later, sees that it is there: whoever claims it had it locked by then.
-async fn without_gaps(
+/// Makes due again what was put off behind messages that failed: their time has come, or the operator had them retried.
+async fn release_behind(
     tx: &DatabaseTransaction,
-    subscriber: &str,
-    due: Vec<Model>,
+    first: &[Model],
+    now: Timestamp,
+) -> Result<(), DatabaseError> {
+    let failed: Vec<_> = first.iter().filter(|row| row.failure.is_some()).collect();
+    for chunk in failed.chunks(CHUNK) {
+        Entity::update_many()
+            .set(ActiveModel { due_at: ActiveValue::Set(Some(0)), ..ActiveModel::default() })
+            .filter(Column::Subscriber.eq(&chunk[0].subscriber))
+            .filter(Column::SubjectId.is_in(chunk.iter().map(|row| row.subject_id)))
+            .filter(Column::Id.is_not_in(chunk.iter().map(|row| row.id)))
+            .filter(Column::DueAt.gt(micros(now)))
+            .filter(Column::ClaimId.is_null())
+            .exec(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+/// What stands behind messages that are first of their subject, in the order of each, until one that is somebody's.
+async fn behind(
+    tx: &DatabaseTransaction,
+    first: &[Model],
+    room: usize,
+    now: Timestamp,
 ) -> Result<Vec<Model>, DatabaseError> {
-    let Some(last) = due.iter().map(|row| row.id).max() else { return Ok(due) };
-    let taken: HashSet<i64> = due.iter().map(|row| row.id).collect();
-    let subjects: Vec<_> =
-        due.iter().map(|row| row.subject_id).collect::<BTreeSet<_>>().into_iter().collect();
-    let mut first_gaps: HashMap<Uuid, i64> = HashMap::new();
+    let places: BTreeMap<Uuid, i64> = first.iter().map(|row| (row.subject_id, row.id)).collect();
+    let Some(subscriber) = first.first().map(|row| row.subscriber.as_str()) else { return Ok(Vec::new()) };
+    let subjects: Vec<_> = places.keys().copied().collect();
+    let mut behind = Vec::new();
     for chunk in subjects.chunks(CHUNK) {
-        let there: Vec<(Uuid, i64)> = Entity::find()
-            .select_only()
-            .columns([Column::SubjectId, Column::Id])
+        let found = Entity::find()
             .filter(Column::Subscriber.eq(subscriber))
             .filter(Column::SubjectId.is_in(chunk.iter().copied()))
             .filter(Column::DueAt.is_not_null())
-            .filter(Column::Id.lt(last))
-            .into_tuple()
+            .order_by_asc(Column::Id)
+            .limit((room + chunk.len()) as u64)
             .all(tx)
             .await?;
-        for (subject, id) in there.into_iter().filter(|(_, id)| !taken.contains(id)) {
-            first_gaps.entry(subject).and_modify(|gap| *gap = Ord::min(id, *gap)).or_insert(id);
-        }
+        behind.extend(found.into_iter().filter(|row| places.get(&row.subject_id) != Some(&row.id)));
     }
-    let is_next = |row: &Model| first_gaps.get(&row.subject_id).is_none_or(|gap| row.id < *gap);
-    Ok(due.into_iter().filter(is_next).collect())
+    behind.sort_unstable_by_key(|row| row.id);
+    let mut closed = BTreeSet::new();
+    behind.retain(|row| {
+        let is_claimed = row.claim_id.is_some() && row.due_at.is_some_and(|due_at| due_at > micros(now));
+        if is_claimed {
+            closed.insert(row.subject_id);
+        }
+        !closed.contains(&row.subject_id)
+    });
+    behind.truncate(room);
+    Ok(behind)
 }
 
-/// Puts aside a message that cannot be read.
-async fn bury(tx: &DatabaseTransaction, id: i64, error: &DatabaseError) -> Result<(), DatabaseError> {
-    tracing::error!(
-        message = id,
-        error = error as &dyn std::error::Error,
-        "a message of the outbox cannot be read and became a dead letter"
-    );
+/// When the oldest event happened that the subscriber has not been told of.
+async fn oldest(tx: &DatabaseTransaction, subscriber: &str) -> Result<Option<i64>, DatabaseError> {
+    let oldest = Entity::find()
+        .select_only()
+        .column_as(Column::OccurredAt.min(), "oldest")
+        .filter(Column::Subscriber.eq(subscriber))
+        .filter(Column::DueAt.is_not_null())
+        .into_tuple::<Option<i64>>()
+        .one(tx)
+        .await?;
+    Ok(oldest.flatten())
+}
+
+/// Makes a message that cannot be read a dead letter, and answers why.
+async fn put_aside(tx: &DatabaseTransaction, id: i64, error: DatabaseError) -> Result<String, DatabaseError> {
     let mut failure = error.to_string();
-    if let Some(cause) = std::error::Error::source(error) {
-        failure += &format!(": {cause}");
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        failure += &format!(": {error}");
+        cause = error.source();
     }
     Entity::update_many()
         .set(ActiveModel {
             due_at: ActiveValue::Set(None),
             claim_id: ActiveValue::Set(None),
-            failure: ActiveValue::Set(Some(failure)),
+            failure: ActiveValue::Set(Some(failure.clone())),
             ..ActiveModel::default()
         })
         .filter(Column::Id.eq(id))
         .exec(tx)
         .await?;
-    Ok(())
+    Ok(failure)
 }

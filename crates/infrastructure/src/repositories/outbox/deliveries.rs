@@ -1,8 +1,9 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use adstead_domain::MessageId;
-use adstead_domain::port::{DeliveryStatistics, MessageClaim, OutboxMessage, Settlement};
+use adstead_domain::port::{DeliveryStatistics, MessageClaim, Settlement};
 use jiff::Timestamp;
 
 /// What this node has delivered, for each subscriber.
@@ -20,11 +21,19 @@ impl Deliveries {
         Self { by_subscriber: Mutex::new(subscribers.into_iter().map(none).collect()) }
     }
 
-    pub(super) fn claimed(&self, claim: &MessageClaim, messages: &[OutboxMessage], now: Timestamp) {
-        let oldest = messages.iter().map(|message| message.event.occurred_at).min();
-        let lag = oldest.and_then(|oldest| now.duration_since(oldest).try_into().ok()).unwrap_or_default();
+    /// Notes a claim: when the oldest event happened that the subscriber has not been told of, in microseconds since 1970,
+    /// and how many messages could not be read.
+    pub(super) fn claimed(
+        &self,
+        claim: &MessageClaim,
+        oldest: Option<i64>,
+        unreadable: usize,
+        now: Timestamp,
+    ) {
+        let lag_micros = oldest.map_or(0, |oldest| now.as_microsecond().saturating_sub(oldest));
         if let Some(counted) = self.counted().get_mut(&claim.subscriber) {
-            counted.lag = lag;
+            counted.lag = Duration::from_micros(u64::try_from(lag_micros).unwrap_or_default());
+            counted.dead += unreadable as u64;
         }
     }
 

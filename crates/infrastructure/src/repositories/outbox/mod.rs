@@ -21,6 +21,7 @@ use sea_orm::{
     QueryTrait,
 };
 
+use self::claim::Claimed;
 pub(super) use self::deliveries::Deliveries;
 pub(super) use self::publisher::Publisher;
 use super::entity::outbox::{ActiveModel, Column, Entity};
@@ -44,12 +45,20 @@ impl Outbox for DatabaseOutbox {
         most: u32,
         now: Timestamp,
     ) -> Result<Vec<OutboxMessage>, PortError> {
-        let messages = self
+        let Claimed { messages, unreadable, oldest } = self
             .database
             .transaction(async |tx| claim::claim(tx, claim, most, now).await)
             .await
             .map_err(|error: DatabaseError| error.during("outbox.claim"))?;
-        self.deliveries.claimed(claim, &messages, now);
+        for (message_id, failure) in &unreadable {
+            tracing::error!(
+                message_id,
+                subscriber = claim.subscriber,
+                failure,
+                "a message of the outbox cannot be read and became a dead letter: see `adstead outbox list`"
+            );
+        }
+        self.deliveries.claimed(claim, oldest, unreadable.len(), now);
         Ok(messages)
     }
 
@@ -132,7 +141,7 @@ fn selected<Q: QueryFilter>(rows: Q, selection: &OutboxSelection) -> Q {
             MessageState::Dead => Column::DueAt.is_null(),
         });
     }
-    if !ids.is_empty() {
+    if let Some(ids) = ids {
         rows = rows.filter(Column::Id.is_in(ids.iter().map(|id| id.number())));
     }
     rows
@@ -149,10 +158,8 @@ async fn settle(
         match settlement {
             Settlement::Delivered => delivered.push(id.number()),
             Settlement::Left => left.push(id.number()),
-            Settlement::Postponed { until, failure } => {
-                put_off(tx, claim, *id, Some(*until), failure).await?;
-            }
-            Settlement::Dead { failure } => put_off(tx, claim, *id, None, failure).await?,
+            Settlement::Postponed { .. } => {}
+            Settlement::Dead { failure } => drop(put_off(tx, claim, *id, None, failure).await?),
         }
     }
     for chunk in delivered.chunks(CHUNK) {
@@ -173,25 +180,53 @@ async fn settle(
             .exec(tx)
             .await?;
     }
+    // Last, since what was left waits for what was postponed before it.
+    for (id, settlement) in settlements {
+        if let Settlement::Postponed { until, failure } = settlement
+            && put_off(tx, claim, *id, Some(*until), failure).await?
+        {
+            put_off_behind(tx, *id, *until).await?;
+        }
+    }
     Ok(())
 }
 
-/// Gives a claimed message back, due at that time or never.
+/// Has what stands behind a message wait as long as that does: it could not be claimed before anyway, and is not looked
+/// at again and again.
+async fn put_off_behind(
+    tx: &DatabaseTransaction,
+    id: MessageId,
+    until: Timestamp,
+) -> Result<(), DatabaseError> {
+    let Some(first) = Entity::find_by_id(id.number()).one(tx).await? else { return Ok(()) };
+    Entity::update_many()
+        .set(ActiveModel { due_at: ActiveValue::Set(Some(micros(until))), ..ActiveModel::default() })
+        .filter(Column::Subscriber.eq(first.subscriber))
+        .filter(Column::SubjectId.eq(first.subject_id))
+        .filter(Column::Id.gt(first.id))
+        .filter(Column::DueAt.lt(micros(until)))
+        .filter(Column::ClaimId.is_null())
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Gives a claimed message back, due at that time or never; whether it was still the claim's.
 async fn put_off(
     tx: &DatabaseTransaction,
     claim: &MessageClaim,
     id: MessageId,
     due_at: Option<Timestamp>,
     failure: &str,
-) -> Result<(), DatabaseError> {
+) -> Result<bool, DatabaseError> {
     let put_off = ActiveModel {
         due_at: ActiveValue::Set(due_at.map(micros)),
         claim_id: ActiveValue::Set(None),
         failure: ActiveValue::Set(Some(failure.to_owned())),
         ..ActiveModel::default()
     };
-    claimed(Entity::update_many().set(put_off), claim).filter(Column::Id.eq(id.number())).exec(tx).await?;
-    Ok(())
+    let put_off = claimed(Entity::update_many().set(put_off), claim).filter(Column::Id.eq(id.number()));
+    Ok(put_off.exec(tx).await?.rows_affected > 0)
 }
 
 /// Those of `rows` that nobody is delivering.
