@@ -1,4 +1,4 @@
-//! The contract of [`EventSubscriber`](adstead_domain::port::EventSubscriber).
+//! The contract of [`EventSubscriber`].
 
 use adstead_domain::AdChange;
 use adstead_domain::port::EventSubscriber;
