@@ -14,11 +14,14 @@ pub enum Backend {
     MariaDb,
     /// A single Redis.
     Redis,
+    /// A Redis cluster of three nodes, all of them masters. Where one is dead the others notice after 2 s, and serve no
+    /// key then, as Redis has it where nobody says otherwise.
+    RedisCluster,
 }
 
 impl Backend {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Postgres, Self::MariaDb, Self::Redis];
+    pub const ALL: [Self; 4] = [Self::Postgres, Self::MariaDb, Self::Redis, Self::RedisCluster];
 
     /// What it is called in commands and in `compose.yaml`.
     pub fn key(self) -> &'static str {
@@ -26,6 +29,7 @@ impl Backend {
             Self::Postgres => "postgres",
             Self::MariaDb => "mariadb",
             Self::Redis => "redis",
+            Self::RedisCluster => "redis-cluster",
         }
     }
 
@@ -35,6 +39,7 @@ impl Backend {
             Self::Postgres => "ADSTEAD_TEST_POSTGRES_URL",
             Self::MariaDb => "ADSTEAD_TEST_MARIADB_URL",
             Self::Redis => "ADSTEAD_TEST_REDIS_URL",
+            Self::RedisCluster => "ADSTEAD_TEST_REDIS_CLUSTER_URL",
         }
     }
 
@@ -43,7 +48,7 @@ impl Backend {
         match self {
             Self::Postgres => "postgresql",
             Self::MariaDb => "mariadb-server",
-            Self::Redis => "redis-server",
+            Self::Redis | Self::RedisCluster => "redis-server",
         }
     }
 
@@ -52,16 +57,7 @@ impl Backend {
         match self {
             Self::Postgres => 5432,
             Self::MariaDb => 3306,
-            Self::Redis => 6379,
-        }
-    }
-
-    /// What its log says once it answers.
-    pub(crate) fn ready_line(self) -> &'static str {
-        match self {
-            Self::Postgres => "database system is ready to accept connections",
-            Self::MariaDb => "ready for connections",
-            Self::Redis => "Ready to accept connections",
+            Self::Redis | Self::RedisCluster => 6379,
         }
     }
 
@@ -69,7 +65,7 @@ impl Backend {
     pub(crate) fn stop_signal(self) -> Signal {
         match self {
             Self::Postgres => Signal::Interrupt,
-            Self::MariaDb | Self::Redis => Signal::Terminate,
+            Self::MariaDb | Self::Redis | Self::RedisCluster => Signal::Terminate,
         }
     }
 
@@ -78,7 +74,7 @@ impl Backend {
     pub(crate) fn abandon_signal(self) -> Signal {
         match self {
             Self::Postgres => Signal::Quit,
-            Self::MariaDb | Self::Redis => Signal::Kill,
+            Self::MariaDb | Self::Redis | Self::RedisCluster => Signal::Kill,
         }
     }
 }
@@ -89,6 +85,7 @@ impl fmt::Display for Backend {
             Self::Postgres => "PostgreSQL",
             Self::MariaDb => "MariaDB",
             Self::Redis => "Redis",
+            Self::RedisCluster => "Redis cluster",
         })
     }
 }
@@ -112,7 +109,7 @@ pub enum Durability {
 
 /// A word that names no backend.
 #[derive(Debug, thiserror::Error)]
-#[error("`{0}` is no backend: there are postgres, mariadb and redis")]
+#[error("`{0}` is no backend: there are postgres, mariadb, redis and redis-cluster")]
 pub struct UnknownBackend(String);
 
 #[cfg(test)]
@@ -125,6 +122,9 @@ mod tests {
             assert_eq!(backend.key().parse::<Backend>().unwrap(), backend);
         }
         let told = "mysql".parse::<Backend>().unwrap_err();
-        assert_eq!(told.to_string(), "`mysql` is no backend: there are postgres, mariadb and redis");
+        assert_eq!(
+            told.to_string(),
+            "`mysql` is no backend: there are postgres, mariadb, redis and redis-cluster"
+        );
     }
 }

@@ -5,11 +5,11 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::engine;
+use crate::instance::wait_until;
 use crate::process::{Process, Signal};
-use crate::server::wait_until;
 use crate::{Backend, ControlError};
 
-/// A server that runs until somebody ends it; what must be remembered of it to do so.
+/// A server's process that runs until somebody ends it; what must be remembered of it to do so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Detached {
     /// Which server it is.

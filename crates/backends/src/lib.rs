@@ -1,4 +1,4 @@
-//! Real servers for tests, demonstrations and benchmarks: PostgreSQL, MariaDB and Redis.
+//! Real servers for tests, demonstrations and benchmarks: PostgreSQL, MariaDB and Redis, single or several.
 //!
 //! They are started from the programs that the machine has, each in a temporary folder and on a free port of
 //! 127.0.0.1, and can be harmed: killed, paused, restarted. Nothing of them outlives the process that started them,
@@ -16,17 +16,22 @@
 //! # }
 //! ```
 //!
-//! Most tests share one server for each backend, in a database of their own; see [`available`].
+//! Most tests share one server for each backend, in a database of their own; see [`available`]. A Redis with a password
+//! or TLS is [`Server::start_redis`]'s, one with a replica that takes its place [`RedisSentinel`]'s.
 
 mod account;
 mod backend;
+mod cluster;
 mod detached;
 mod engine;
 mod error;
 mod folder;
+mod instance;
 mod port;
 mod process;
 mod program;
+mod resp;
+mod sentinel;
 mod server;
 mod shared;
 mod url;
@@ -34,7 +39,9 @@ mod watchdog;
 
 pub use backend::{Backend, Durability, UnknownBackend};
 pub use detached::Detached;
+pub use engine::RedisOptions;
 pub use error::{ControlError, StartError};
 pub use process::Process;
+pub use sentinel::RedisSentinel;
 pub use server::Server;
-pub use shared::{REQUIRE_VARIABLE, available, durable, external, required, shared, started};
+pub use shared::{REQUIRE_VARIABLE, available, durable, external, or_skipped, required, shared, started};

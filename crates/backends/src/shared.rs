@@ -1,5 +1,6 @@
 //! The servers that the tests of a process share, and tests that cannot have one.
 
+use std::borrow::Borrow;
 use std::env;
 use std::error::Error;
 use std::io::{Write, stderr};
@@ -58,7 +59,17 @@ pub fn durable(backend: Backend) -> Option<Server> {
     or_skipped(Server::start_with(backend, Durability::PowerCut))
 }
 
-fn or_skipped<T, E: std::borrow::Borrow<StartError>>(outcome: Result<T, E>) -> Option<T> {
+/// What was started; none as for [`available`]. For servers that are set up otherwise than the shared ones.
+///
+/// ```no_run
+/// use adstead_backends::{RedisSentinel, or_skipped};
+///
+/// let Some(redis) = or_skipped(RedisSentinel::start()) else { return };
+/// ```
+///
+/// # Panics
+/// As [`available`].
+pub fn or_skipped<T, E: Borrow<StartError>>(outcome: Result<T, E>) -> Option<T> {
     let error = match outcome {
         Ok(server) => return Some(server),
         Err(error) => error,

@@ -52,7 +52,7 @@ impl Watchdog {
     }
 
     /// Lets the server live on without its owner.
-    pub(crate) fn dismiss(mut self) -> io::Result<()> {
+    pub(crate) fn dismiss(&mut self) -> io::Result<()> {
         if let Some(stdin) = &mut self.0.stdin {
             stdin.write_all(b"keep\n")?;
         }

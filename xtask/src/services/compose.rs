@@ -39,6 +39,9 @@ fn described(backend: Backend) -> (&'static str, &'static str) {
         // Its user `adstead` could not create databases.
         Backend::MariaDb => ("mysql://root:only-for-tests@127.0.0.1:23306/adstead", "mariadb:10.11"),
         Backend::Redis => ("redis://127.0.0.1:26379/0", "redis:7"),
+        Backend::RedisCluster => {
+            ("redis-cluster://127.0.0.1:27000?node=127.0.0.1:27001&node=127.0.0.1:27002", "redis:7")
+        }
     }
 }
 
@@ -80,7 +83,10 @@ mod tests {
             assert!(service.contains("profiles: [backends]"), "{service}");
             assert!(service.contains(&format!("image: {image}\n")), "{service}");
             let address = Server::at(backend, url.to_owned()).address();
-            assert!(service.contains(&format!("- \"{address}:")), "{service}");
+            let others = url.split("node=").skip(1).map(|address| address.trim_end_matches('&'));
+            for address in others.chain([&*address]) {
+                assert!(service.contains(&format!("- \"{address}:")), "{service}");
+            }
             assert!(service.contains("healthcheck:"), "{service}");
             let password = url.split(['/', ':', '@']).find(|word| *word == "only-for-tests");
             assert!(

@@ -7,7 +7,7 @@ mod report;
 use std::fs::{self, File};
 use std::path::PathBuf;
 
-use adstead_backends::{Backend, Server, StartError, external};
+use adstead_backends::{Backend, ControlError, Detached, Server, StartError, external};
 use anyhow::{Context, Result, anyhow, ensure};
 use clap::{Args, Subcommand};
 
@@ -16,7 +16,7 @@ use crate::servers::each;
 use record::Record;
 use report::{Service, Source};
 
-/// Starts and stops PostgreSQL, MariaDB and Redis for tests, demonstrations and benchmarks
+/// Starts and stops PostgreSQL, MariaDB, Redis and a Redis cluster for tests, demonstrations and benchmarks
 #[derive(Args)]
 pub(crate) struct Services {
     #[command(subcommand)]
@@ -35,7 +35,7 @@ enum Action {
 
 #[derive(Args)]
 struct Choice {
-    /// Only these, such as postgres,redis
+    /// Only these, such as postgres,redis-cluster
     #[arg(long, value_delimiter = ',', value_name = "NAMES")]
     only: Vec<Backend>,
     /// Print one JSON object
@@ -136,7 +136,7 @@ impl Folder {
         let (version, url) = (server.version().map(str::to_owned), server.url());
         let detached = server.detach()?;
         self.remember(backend, Record::of(&detached, version, url)).or_else(|error| {
-            detached.end()?;
+            end(&detached)?;
             Err(error)
         })
     }
@@ -152,7 +152,9 @@ impl Folder {
         match self.read(backend)? {
             None => return Ok(()),
             Some(Record::Compose { .. }) => run(&mut compose::down(backend))?,
-            Some(Record::Program(program)) => program.detached(backend).end()?,
+            Some(Record::Program { processes, .. }) => {
+                end(&processes.iter().map(|process| process.detached(backend)).collect::<Vec<_>>())?;
+            }
         }
         let path = self.record(backend);
         fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))
@@ -192,6 +194,11 @@ impl Folder {
     fn record(&self, backend: Backend) -> PathBuf {
         self.path.join(format!("{}.json", backend.key()))
     }
+}
+
+/// Ends all processes of a server.
+fn end(processes: &[Detached]) -> Result<(), ControlError> {
+    processes.iter().try_for_each(Detached::end)
 }
 
 fn is_missing(error: &anyhow::Error) -> bool {

@@ -9,22 +9,21 @@ use adstead_backends::{Backend, Detached, Process, Server};
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
-use super::report::{Service, Source};
+use super::report::{Service, Source, Told};
 
 /// How a server was started, and where it is.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Record {
-    /// By its program.
-    Program(Program),
+    /// By its program, in one process for each of its nodes.
+    Program { url: String, version: Option<String>, processes: Vec<Recorded> },
     /// By `docker compose`, whose engine knows whether it runs.
     Compose { url: String, image: String },
 }
 
+/// A process of a server.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Program {
-    url: String,
-    version: Option<String>,
+pub(super) struct Recorded {
     process: u32,
     /// In clock ticks since the system was started; tells the process from a later one with its id.
     process_started: u64,
@@ -32,10 +31,8 @@ pub(super) struct Program {
 }
 
 impl Record {
-    pub(super) fn of(detached: &Detached, version: Option<String>, url: String) -> Self {
-        let Detached { backend: _, process: Process { id, started }, folder } = detached;
-        let (process, process_started, folder) = (*id, *started, folder.clone());
-        Self::Program(Program { url, version, process, process_started, folder })
+    pub(super) fn of(detached: &[Detached], version: Option<String>, url: String) -> Self {
+        Self::Program { url, version, processes: detached.iter().map(Recorded::of).collect() }
     }
 
     /// The record at `path`; none where there is none.
@@ -55,13 +52,15 @@ impl Record {
 
     pub(super) fn url(&self) -> &str {
         match self {
-            Self::Program(Program { url, .. }) | Self::Compose { url, .. } => url,
+            Self::Program { url, .. } | Self::Compose { url, .. } => url,
         }
     }
 
     pub(super) fn is_running(&self, backend: Backend) -> bool {
         match self {
-            Self::Program(program) => program.detached(backend).is_running(),
+            Self::Program { processes, .. } => {
+                processes.iter().all(|process| process.detached(backend).is_running())
+            }
             Self::Compose { url, image: _ } => Server::at(backend, url.clone()).is_answering(),
         }
     }
@@ -70,8 +69,9 @@ impl Record {
     pub(super) fn service(self, backend: Backend, start: SystemTime) -> Service {
         let is_running = self.is_running(backend);
         let (source, version, url) = match self {
-            Self::Program(Program { url, version, process, process_started: _, folder }) => {
-                (Source::Program { process, log: folder.join("log") }, version, url)
+            Self::Program { url, version, processes } => {
+                let processes = processes.into_iter().map(Recorded::told).collect();
+                (Source::Program { processes }, version, url)
             }
             Self::Compose { url, image } => (Source::Compose, Some(image), url),
         };
@@ -81,11 +81,21 @@ impl Record {
     }
 }
 
-impl Program {
+impl Recorded {
+    fn of(detached: &Detached) -> Self {
+        let Detached { backend: _, process: Process { id, started }, folder } = detached;
+        Self { process: *id, process_started: *started, folder: folder.clone() }
+    }
+
     pub(super) fn detached(&self, backend: Backend) -> Detached {
-        let Self { url: _, version: _, process, process_started, folder } = self;
+        let Self { process, process_started, folder } = self;
         let process = Process { id: *process, started: *process_started };
         Detached { backend, process, folder: folder.clone() }
+    }
+
+    fn told(self) -> Told {
+        let Self { process, process_started: _, folder } = self;
+        Told { process, log: folder.join("log") }
     }
 }
 
@@ -100,7 +110,7 @@ mod tests {
         assert_eq!(Record::read(&path).unwrap(), None);
         let process = Process { id: 7, started: 1234 };
         let detached = Detached { backend: Backend::Postgres, process, folder: "/tmp/a".into() };
-        let record = Record::of(&detached, Some("15.18".to_owned()), "postgres://a:b@c/d".to_owned());
+        let record = Record::of(&[detached], Some("15.18".to_owned()), "postgres://a:b@c/d".to_owned());
         record.write(&path).unwrap();
         assert_eq!(Record::read(&path).unwrap(), Some(record));
         fs::write(&path, "{").unwrap();
@@ -111,7 +121,7 @@ mod tests {
     fn a_process_that_got_the_id_of_an_ended_server_is_not_taken_for_it() {
         let process = Process { id: std::process::id(), started: 1 };
         let detached = Detached { backend: Backend::Redis, process, folder: "/tmp/a".into() };
-        let record = Record::of(&detached, None, "redis://127.0.0.1:1/0".to_owned());
+        let record = Record::of(&[detached], None, "redis://127.0.0.1:1/0".to_owned());
         assert!(!record.is_running(Backend::Redis));
     }
 }

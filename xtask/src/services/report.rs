@@ -28,9 +28,16 @@ pub(super) enum Source {
     /// Whoever set the variable.
     Environment,
     /// We do, by its program.
-    Program { process: u32, log: PathBuf },
+    Program { processes: Vec<Told> },
     /// We do, by `docker compose`.
     Compose,
+}
+
+/// What is told of a process: its id and its log.
+#[derive(Clone)]
+pub(super) struct Told {
+    pub(super) process: u32,
+    pub(super) log: PathBuf,
 }
 
 impl Service {
@@ -61,10 +68,14 @@ impl Service {
                 format!("{name} answers{at}, as {} says", backend.variable())
             }
             Source::Environment => format!("{name} does not answer{at}, where {} says", backend.variable()),
-            Source::Program { process, log } if *is_running => {
-                format!("{name} runs{at}{age}; process {process}, log {}", log.display())
+            Source::Program { processes } if *is_running => {
+                let told = |Told { process, log }: &Told| format!("process {process}, log {}", log.display());
+                format!("{name} runs{at}{age}; {}", list(processes, told, "; "))
             }
-            Source::Program { process: _, log } => format!("{name} has ended; its log was {}", log.display()),
+            Source::Program { processes } => {
+                let log = list(processes, |told| told.log.display().to_string(), " and ");
+                format!("{name} has ended; its log was {log}")
+            }
             Source::Compose if *is_running => format!("{name} runs{at}{age}; by docker compose"),
             Source::Compose => format!("{name} does not answer{at}; `docker compose logs` may say why"),
         }
@@ -80,19 +91,25 @@ impl Service {
 
     fn json(&self) -> Value {
         let Self { backend, is_running, source, version, url, address, since } = self;
-        let (source, process, log) = match source {
-            Source::None => (None, None, None),
-            Source::Environment => (Some("environment"), None, None),
-            Source::Program { process, log } => (Some("program"), Some(process), Some(log)),
-            Source::Compose => (Some("compose"), None, None),
+        let (source, processes) = match source {
+            Source::None => (None, &[][..]),
+            Source::Environment => (Some("environment"), &[][..]),
+            Source::Program { processes } => (Some("program"), &processes[..]),
+            Source::Compose => (Some("compose"), &[][..]),
         };
+        let told = |Told { process, log }: &Told| json!({ "id": process, "log": log });
+        let processes: Vec<_> = processes.iter().map(told).collect();
         let since_unix_s = since.and_then(|it| it.duration_since(UNIX_EPOCH).ok()).map(|it| it.as_secs());
         json!({
             "name": backend.key(), "running": is_running, "source": source, "version": version,
-            "address": address, "url": url, "variable": backend.variable(), "process": process, "log": log,
+            "address": address, "url": url, "variable": backend.variable(), "processes": processes,
             "since_unix_s": since_unix_s,
         })
     }
+}
+
+fn list(processes: &[Told], told: impl Fn(&Told) -> String, separator: &str) -> String {
+    processes.iter().map(told).collect::<Vec<_>>().join(separator)
 }
 
 /// One object that holds all of them.
@@ -118,7 +135,7 @@ mod tests {
     fn running() -> Service {
         Service {
             is_running: true,
-            source: Source::Program { process: 7, log: "/tmp/a/log".into() },
+            source: Source::Program { processes: vec![Told { process: 7, log: "/tmp/a/log".into() }] },
             version: Some("15.18".to_owned()),
             url: Some("postgres://a:b@127.0.0.1:15432/a".to_owned()),
             address: Some("127.0.0.1:15432".to_owned()),
@@ -153,7 +170,8 @@ mod tests {
         let told: Value =
             serde_json::from_str(&json(&[running(), Service::none(Backend::Redis)]).unwrap()).unwrap();
         let [postgres, redis] = &told["services"].as_array().unwrap()[..] else { panic!("{told}") };
-        assert_eq!((&postgres["process"], &postgres["since_unix_s"]), (&json!(7), &json!(1_800_000_000)));
+        assert_eq!(postgres["processes"], json!([{ "id": 7, "log": "/tmp/a/log" }]));
+        assert_eq!(postgres["since_unix_s"], json!(1_800_000_000));
         assert_eq!(
             (&redis["name"], &redis["running"], &redis["source"]),
             (&json!("redis"), &json!(false), &Value::Null)

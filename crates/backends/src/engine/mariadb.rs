@@ -7,14 +7,14 @@ use super::{Engine, NAME, PASSWORD, arguments};
 use crate::folder::Folder;
 use crate::{Backend, Durability, StartError, program};
 
-pub(super) struct MariaDb {
+pub(crate) struct MariaDb {
     mariadbd: PathBuf,
     install: PathBuf,
     durability: Durability,
 }
 
 impl MariaDb {
-    pub(super) fn find(durability: Durability) -> Result<Self, StartError> {
+    pub(crate) fn find(durability: Durability) -> Result<Self, StartError> {
         let mariadbd = program::find(Backend::MariaDb, "mariadbd")?;
         let install = program::find(Backend::MariaDb, "mariadb-install-db")?;
         Ok(Self { mariadbd, install, durability })
@@ -70,6 +70,10 @@ impl Engine for MariaDb {
             words.push(option(name, &folder.join(file)));
         }
         words
+    }
+
+    fn ready_line(&self) -> &'static str {
+        "ready for connections"
     }
 
     fn url(&self, port: u16) -> String {

@@ -1,15 +1,24 @@
 //! How each server is prepared and run.
 
+mod certificate;
 mod mariadb;
 mod postgres;
 mod redis;
+mod sentinel;
 
 use std::ffi::OsString;
+use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::folder::Folder;
-use crate::{Backend, Durability, StartError};
+use crate::{Backend, StartError};
+
+pub(crate) use mariadb::MariaDb;
+pub(crate) use postgres::Postgres;
+pub(crate) use redis::Redis;
+pub use redis::RedisOptions;
+pub(crate) use sentinel::Sentinel;
 
 /// The user, and the database that is theirs.
 const NAME: &str = "adstead";
@@ -29,17 +38,24 @@ pub(crate) trait Engine: Send + Sync {
     /// to its standard output or error.
     fn arguments(&self, folder: &Path, port: u16) -> Vec<OsString>;
 
+    /// What its log says once it answers.
+    fn ready_line(&self) -> &'static str;
+
     /// Where an empty database is.
     fn url(&self, port: u16) -> String;
-}
 
-/// The engine of `backend`, where the machine has its programs.
-pub(crate) fn find(backend: Backend, durability: Durability) -> Result<Box<dyn Engine>, StartError> {
-    Ok(match backend {
-        Backend::Postgres => Box::new(postgres::Postgres::find(durability)?),
-        Backend::MariaDb => Box::new(mariadb::MariaDb::find(durability)?),
-        Backend::Redis => Box::new(redis::Redis::find()?),
-    })
+    /// The certificate of who signed the server's own, in PEM, where it speaks TLS.
+    fn ca_certificate(&self, _folder: &Path) -> Option<PathBuf> {
+        None
+    }
+
+    /// Makes its data what it was at first. It does not run.
+    fn empty(&self, folder: &Folder) -> Result<(), StartError> {
+        let data = folder.data();
+        fs::remove_dir_all(&data)
+            .map_err(|source| folder.refused(format!("remove {}", data.display()), source))?;
+        self.prepare(folder)
+    }
 }
 
 /// Clears away what a killed server of `backend` left behind outside its `data`, or in the way of its next start. All its
@@ -47,7 +63,7 @@ pub(crate) fn find(backend: Backend, durability: Durability) -> Result<Box<dyn E
 pub(crate) fn clear_up(backend: Backend, data: &Path) -> io::Result<()> {
     match backend {
         Backend::Postgres => postgres::clear_up(data),
-        Backend::MariaDb | Backend::Redis => Ok(()),
+        Backend::MariaDb | Backend::Redis | Backend::RedisCluster => Ok(()),
     }
 }
 

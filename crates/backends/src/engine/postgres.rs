@@ -16,7 +16,7 @@ const ICU_SINCE: u32 = 15;
 /// Who may do anything; tests never need them.
 const SUPERUSER: &str = "postgres";
 
-pub(super) struct Postgres {
+pub(crate) struct Postgres {
     postgres: PathBuf,
     initdb: PathBuf,
     major: u32,
@@ -24,7 +24,7 @@ pub(super) struct Postgres {
 }
 
 impl Postgres {
-    pub(super) fn find(durability: Durability) -> Result<Self, StartError> {
+    pub(crate) fn find(durability: Durability) -> Result<Self, StartError> {
         let backend = Backend::Postgres;
         let postgres = program::find(backend, "postgres")?;
         // Of the same version, so from the same folder, which a link in PATH leads to.
@@ -90,6 +90,10 @@ impl Engine for Postgres {
             words.extend(arguments(["-c", setting]));
         }
         words
+    }
+
+    fn ready_line(&self) -> &'static str {
+        "database system is ready to accept connections"
     }
 
     fn url(&self, port: u16) -> String {

@@ -21,11 +21,14 @@ fn each_server_answers_in_its_protocol_once_it_has_started() {
 fn an_ended_server_leaves_neither_port_nor_folder() {
     for backend in Backend::ALL {
         let Some(server) = started(backend) else { continue };
-        let (address, folder) = (server.address(), server.folder().unwrap().to_owned());
-        assert!(folder.join("data").is_dir());
+        let place = |node: &Server| (node.address(), node.folder().unwrap().to_owned());
+        let places: Vec<_> = server.nodes().iter().map(place).collect();
+        assert!(places.iter().all(|(_, folder)| folder.join("data").is_dir()));
         drop(server);
-        assert!(TcpStream::connect(address).is_err());
-        assert!(!folder.exists());
+        for (address, folder) in places {
+            assert!(TcpStream::connect(address).is_err());
+            assert!(!folder.exists());
+        }
     }
 }
 
@@ -64,12 +67,15 @@ fn a_process_shares_one_server() {
 fn a_detached_server_runs_until_it_is_ended() {
     for backend in Backend::ALL {
         let Some(server) = started(backend) else { continue };
-        let address = server.address();
+        let addresses: Vec<_> = server.nodes().iter().map(Server::address).collect();
         let detached = server.detach().unwrap();
-        assert!(detached.is_running() && TcpStream::connect(&address).is_ok());
-        detached.end().unwrap();
-        assert!(!detached.is_running() && TcpStream::connect(&address).is_err());
-        assert!(!detached.folder.exists());
-        detached.end().expect("nothing is left to do");
+        assert_eq!(detached.len(), addresses.len());
+        for (process, address) in detached.iter().zip(&addresses) {
+            assert!(process.is_running() && TcpStream::connect(address).is_ok());
+            process.end().unwrap();
+            assert!(!process.is_running() && TcpStream::connect(address).is_err());
+            assert!(!process.folder.exists());
+            process.end().expect("nothing is left to do");
+        }
     }
 }

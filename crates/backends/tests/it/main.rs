@@ -3,4 +3,5 @@
 mod faults;
 mod life;
 mod orphans;
+mod redis;
 mod wire;

@@ -3,7 +3,7 @@
 use std::env;
 use std::io::{BufRead, BufReader};
 use std::net::TcpStream;
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::thread;
 
@@ -19,7 +19,10 @@ const OWNER: &str = "ADSTEAD_BACKENDS_TEST_OWNER";
 fn owner() {
     let Some(backend) = env::var_os(OWNER) else { return };
     let server = started(backend.to_str().unwrap().parse().unwrap()).unwrap();
-    println!("\nserver\t{}\t{}", server.address(), server.folder().unwrap().display());
+    for node in server.nodes() {
+        println!("\nserver\t{}\t{}", node.address(), node.folder().unwrap().display());
+    }
+    println!("\nthat is all");
     loop {
         thread::park();
     }
@@ -38,14 +41,23 @@ fn a_server_and_its_folder_go_when_their_owner_is_killed() {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let lines = BufReader::new(owner.stdout.take().unwrap()).lines();
-        let told = lines.map_while(Result::ok).find(|line| line.starts_with("server\t")).unwrap();
-        let [_, address, folder] = told.split('\t').collect::<Vec<_>>()[..] else { panic!("{told}") };
-        assert!(TcpStream::connect(address).is_ok() && Path::new(folder).exists());
+        let lines = BufReader::new(owner.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let told: Vec<_> = lines.take_while(|line| line != "that is all").collect();
+        let place = |line: &str| {
+            let (address, folder) = line.strip_prefix("server\t")?.split_once('\t')?;
+            Some((address.to_owned(), PathBuf::from(folder)))
+        };
+        let places: Vec<_> = told.iter().filter_map(|line| place(line)).collect();
+        assert!(!places.is_empty(), "{told:?}");
+        for (address, folder) in &places {
+            assert!(TcpStream::connect(address).is_ok() && folder.exists());
+        }
 
         owner.kill().unwrap();
         owner.wait().unwrap();
-        eventually("the server has ended", || TcpStream::connect(address).is_err());
-        eventually("its folder is gone", || !Path::new(folder).exists());
+        for (address, folder) in &places {
+            eventually("the server has ended", || TcpStream::connect(address).is_err());
+            eventually("its folder is gone", || !folder.exists());
+        }
     }
 }

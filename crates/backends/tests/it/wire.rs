@@ -29,11 +29,16 @@ pub(crate) fn greets(server: &Server) -> io::Result<bool> {
         // The header of a packet, version 10 of the protocol, and the server's own version.
         Backend::MariaDb => Ok(read(&mut stream, 5)?.ends_with(&[10])),
         Backend::Redis => Ok(redis(&mut stream, "PING")? == "+PONG"),
+        // Each slot is served by somebody, which a node that was started just now does not say yet.
+        Backend::RedisCluster => {
+            let told = redis_text(&mut stream, "CLUSTER INFO")?;
+            Ok(told.contains("cluster_state:ok") && told.contains("cluster_slots_ok:16384"))
+        }
     }
 }
 
 /// What Redis says to one command, or the first line of it.
-pub(crate) fn redis(stream: &mut TcpStream, command: &str) -> io::Result<String> {
+pub(crate) fn redis(stream: &mut (impl Read + Write), command: &str) -> io::Result<String> {
     stream.write_all(format!("{command}\r\n").as_bytes())?;
     let mut line = Vec::new();
     while !line.ends_with(b"\r\n") {
@@ -42,7 +47,16 @@ pub(crate) fn redis(stream: &mut TcpStream, command: &str) -> io::Result<String>
     Ok(String::from_utf8_lossy(&line).trim().to_owned())
 }
 
-pub(crate) fn read(stream: &mut TcpStream, length: usize) -> io::Result<Vec<u8>> {
+/// The text that Redis answers to one command, after a line with its length in bytes.
+pub(crate) fn redis_text(stream: &mut (impl Read + Write), command: &str) -> io::Result<String> {
+    let length = redis(stream, command)?;
+    let length = length.strip_prefix('$').and_then(|length| length.parse().ok());
+    let text = read(stream, length.ok_or_else(|| io::Error::other("the answer is no text"))?)?;
+    read(stream, 2)?;
+    Ok(String::from_utf8_lossy(&text).into_owned())
+}
+
+pub(crate) fn read(stream: &mut impl Read, length: usize) -> io::Result<Vec<u8>> {
     let mut bytes = vec![0; length];
     stream.read_exact(&mut bytes)?;
     Ok(bytes)
