@@ -18,6 +18,7 @@
 
 mod ad_groups;
 mod ads;
+mod age;
 mod assets;
 mod caller;
 mod campaigns;

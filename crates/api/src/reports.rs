@@ -7,6 +7,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::ApiState;
+use crate::age::Aged;
 use crate::caller::Caller;
 use crate::dto::budget_use::BudgetUse;
 use crate::dto::campaign::CampaignParams;
@@ -39,10 +40,10 @@ async fn performance(
     State(api): State<ApiState>,
     Caller(actor): Caller,
     Params(wanted): Params<ReportParams>,
-) -> Result<Json<PerformanceReport>, Problem> {
+) -> Result<Aged<PerformanceReport>, Problem> {
     let (granularity, group_by) = (wanted.granularity, wanted.group_by);
     let report = api.application.performance_report.execute(&actor, wanted).await?;
-    Ok(Json(PerformanceReport::new(report, granularity, group_by)))
+    Ok(api.aged(report.computed_at, PerformanceReport::new(report, granularity, group_by)))
 }
 
 /// Read the funnel of ads
@@ -54,13 +55,14 @@ async fn funnel(
     State(api): State<ApiState>,
     Caller(actor): Caller,
     Params(FunnelRequest { from, to, filter }): Params<FunnelParams>,
-) -> Result<Json<Funnel>, Problem> {
-    Ok(Json(api.application.funnel_report.execute(&actor, from, to, filter).await?.into()))
+) -> Result<Aged<Funnel>, Problem> {
+    let funnel = api.application.funnel_report.execute(&actor, from, to, filter).await?;
+    Ok(api.aged(funnel.computed_at, funnel.into()))
 }
 
 /// Read what campaigns spent of their budgets
 ///
-/// Newest campaign first.
+/// Newest campaign first. What they spent is read for each request.
 #[utoipa::path(get, path = "/reports/budgets", tag = "reports", operation_id = "list_budget_use",
     params(CampaignParams), responses((status = 200, description = "A page of campaigns", body = Items<BudgetUse>)))]
 async fn budgets(
@@ -80,8 +82,9 @@ async fn summary(
     State(api): State<ApiState>,
     Caller(actor): Caller,
     Params(user): Params<SummaryParams>,
-) -> Result<Json<SummaryReport>, Problem> {
-    Ok(Json(api.application.summary_report.execute(&actor, user).await?.into()))
+) -> Result<Aged<SummaryReport>, Problem> {
+    let summary = api.application.summary_report.execute(&actor, user).await?;
+    Ok(api.aged(summary.computed_at, summary.into()))
 }
 
 /// Forecast an ad's next days
@@ -95,6 +98,7 @@ async fn predict(
     Caller(actor): Caller,
     Id(id): Id<AdId>,
     Params(horizon_days): Params<PredictionParams>,
-) -> Result<Json<Prediction>, Problem> {
-    Ok(Json(api.application.predict_ad.execute(&actor, id, horizon_days).await?.into()))
+) -> Result<Aged<Prediction>, Problem> {
+    let forecast = api.application.predict_ad.execute(&actor, id, horizon_days).await?;
+    Ok(api.aged(forecast.computed_at, forecast.into()))
 }

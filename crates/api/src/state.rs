@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use adstead_application::Application;
 use adstead_domain::SigningKey;
-use adstead_domain::port::{IdGenerator, SystemStatus};
+use adstead_domain::port::{Clock, IdGenerator, SystemStatus};
 use axum::response::Response;
 
 /// What the API is built from; a clone shares everything.
@@ -16,6 +16,8 @@ pub struct ApiState {
     pub application: Arc<Application>,
     /// How the system itself is doing.
     pub system: Arc<dyn SystemStatus>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
     /// Where ids of requests come from.
     pub ids: Arc<dyn IdGenerator>,
     /// What cursors are signed with, the same on all nodes.
@@ -47,6 +49,8 @@ pub struct ApiLimits {
     pub max_upload: u64,
     /// How many requests are served at the same time; those above it are turned away.
     pub max_concurrency: usize,
+    /// How old the figures of a report may be, in whole seconds; less than one says that each is read when it is asked for.
+    pub max_report_age: Duration,
 }
 
 impl Default for ApiLimits {
@@ -59,6 +63,7 @@ impl Default for ApiLimits {
             max_events_body: 5 * MIB,
             max_upload: 50 * MIB as u64,
             max_concurrency: 512,
+            max_report_age: Duration::ZERO,
         }
     }
 }

@@ -55,7 +55,7 @@ pub use page::{Page, PageRequest};
 pub use platform::{AdType, Platform, Warning};
 pub use prediction::Prediction;
 pub use redelivery::Redelivery;
-pub use report::{Inventory, Period, Report, ReportFilter, ReportQuery, ReportRow, TimeRange};
+pub use report::{Figures, Inventory, Period, Report, ReportFilter, ReportQuery, ReportRow, TimeRange};
 pub use retention::{EventWindow, Retention};
 pub use schedule::{Flight, RawWindow, Schedule, TimeOfDay, Weekday, Window};
 pub use signing::{SigningKey, SigningPurpose};

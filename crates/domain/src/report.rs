@@ -169,6 +169,15 @@ pub struct ReportRow {
     pub metrics: Metrics,
 }
 
+/// The rows of a report, and how old they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Figures {
+    /// By period and then by key; rows without any figure are left out.
+    pub rows: Vec<ReportRow>,
+    /// When they were read. They may have been kept since.
+    pub read_at: Timestamp,
+}
+
 /// The figures, by period and then by key; rows without any figure are left out.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Report {
@@ -180,7 +189,7 @@ pub struct Report {
     pub rows: Vec<ReportRow>,
     /// Their sum.
     pub totals: Metrics,
-    /// When they were read.
+    /// When they were read, which may be a while ago.
     pub computed_at: Timestamp,
 }
 
@@ -198,6 +207,8 @@ pub struct Funnel {
     pub range: TimeRange,
     /// Its stages, from the first on.
     pub stages: [FunnelStage; 3],
+    /// When its figures were read, which may be a while ago.
+    pub computed_at: Timestamp,
 }
 
 /// One stage of a funnel.
@@ -214,8 +225,9 @@ pub struct FunnelStage {
 }
 
 impl Funnel {
-    /// The funnel of these figures.
-    pub fn of(range: TimeRange, metrics: &Metrics) -> Self {
+    /// The funnel of all that is in the report.
+    pub fn of(report: &Report) -> Self {
+        let &Report { range, totals: ref metrics, computed_at, .. } = report;
         let first = metrics.impressions;
         let stage = |kind, count: u64, previous: Option<u64>| {
             let share = |of: u64| (of > 0).then(|| count as f64 / of as f64);
@@ -226,7 +238,7 @@ impl Funnel {
             stage(EventKind::Click, metrics.clicks, Some(first)),
             stage(EventKind::Conversion, metrics.conversions, Some(metrics.clicks)),
         ];
-        Self { range, stages }
+        Self { range, stages, computed_at }
     }
 }
 

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use adstead_api::ApiLimits;
 use adstead_config::{
-    AiSettings, ApiSettings, ByteSize, EventSettings, OutboxSettings, ProviderSettings, StorageSettings,
+    AiSettings, ApiSettings, ByteSize, CacheSettings, EventSettings, OutboxSettings, ProviderSettings,
+    StorageSettings,
 };
 use adstead_domain::{ContentType, Redelivery, Retention, Violation};
 use adstead_infrastructure::external::ai::{AiConfig, ProviderConfig};
@@ -69,7 +70,12 @@ fn provider_config(settings: &ProviderSettings) -> ProviderConfig {
 }
 
 /// What the API allows.
-pub(crate) fn limits(api: &ApiSettings, storage: &StorageSettings, ai: &AiSettings) -> ApiLimits {
+pub(crate) fn limits(
+    api: &ApiSettings,
+    storage: &StorageSettings,
+    ai: &AiSettings,
+    cache: &CacheSettings,
+) -> ApiLimits {
     // An answer that is due within the deadline still has to be stored and sent.
     const STORING: Duration = Duration::from_secs(10);
     let ApiSettings {
@@ -88,6 +94,7 @@ pub(crate) fn limits(api: &ApiSettings, storage: &StorageSettings, ai: &AiSettin
         max_events_body: in_memory(*max_events_body),
         max_upload: storage.max_file.bytes(),
         max_concurrency: *max_concurrency as usize,
+        max_report_age: if cache.enabled { cache.reports_ttl } else { Duration::ZERO },
     }
 }
 

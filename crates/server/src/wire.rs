@@ -381,9 +381,10 @@ pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wire
         services,
         repositories,
     });
-    let limits = settings::limits(api, storage, ai);
+    let limits = settings::limits(api, storage, ai, cache);
     let within: Within = |time, answering| Box::pin(Deadline::after(time).scope(answering));
-    let state = ApiState { application: Arc::new(application), system, ids, cursor_key, limits, within };
+    let application = Arc::new(application);
+    let state = ApiState { application, system, clock, ids, cursor_key, limits, within };
     let router = adstead_api::router(state);
     Ok(Wired {
         router,

@@ -20,6 +20,8 @@ pub(crate) struct Funnel {
     to: Timestamp,
     /// Impressions, clicks, conversions. A conversion needs no click, so a stage can be larger than the one before.
     stages: Vec<FunnelStage>,
+    /// When the figures were read: as long ago as `Age` says.
+    computed_at: Timestamp,
 }
 
 /// One stage of a funnel.
@@ -38,14 +40,14 @@ pub(crate) struct FunnelStage {
 
 impl From<report::Funnel> for Funnel {
     fn from(funnel: report::Funnel) -> Self {
-        let report::Funnel { range, stages } = funnel;
+        let report::Funnel { range, stages, computed_at } = funnel;
         let stages = stages.map(|report::FunnelStage { kind, count, of_previous, of_first }| FunnelStage {
             kind,
             count,
             of_previous,
             of_first,
         });
-        Self { from: range.from(), to: range.to(), stages: stages.into() }
+        Self { from: range.from(), to: range.to(), stages: stages.into(), computed_at }
     }
 }
 

@@ -1,8 +1,10 @@
 use std::str::FromStr;
 
+use adstead_application::reports::AdPrediction;
 use adstead_domain as domain;
 use domain::prediction::{DayForecast, MAX_HORIZON_DAYS, MIN_DAYS};
 use domain::{Violation, Violations};
+use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -21,6 +23,8 @@ pub(crate) struct Prediction {
     days_needed: usize,
     /// A forecast for each of the next days; empty where there is too little history.
     forecast: Vec<Day>,
+    /// When the figures that it rests on were read: as long ago as `Age` says.
+    computed_at: Timestamp,
 }
 
 /// What one day may bring.
@@ -44,17 +48,23 @@ pub(crate) struct Interval {
     high: f64,
 }
 
-impl From<domain::Prediction> for Prediction {
-    fn from(prediction: domain::Prediction) -> Self {
+impl From<AdPrediction> for Prediction {
+    fn from(forecast: AdPrediction) -> Self {
+        let AdPrediction { prediction, computed_at } = forecast;
         match prediction {
-            domain::Prediction::TooLittleHistory { days_of_history, needed } => {
-                Self { enough_data: false, days_of_history, days_needed: needed, forecast: Vec::new() }
-            }
+            domain::Prediction::TooLittleHistory { days_of_history, needed } => Self {
+                enough_data: false,
+                days_of_history,
+                days_needed: needed,
+                forecast: Vec::new(),
+                computed_at,
+            },
             domain::Prediction::Forecast { days_of_history, days } => Self {
                 enough_data: true,
                 days_of_history,
                 days_needed: MIN_DAYS,
                 forecast: days.into_iter().map(Day::from).collect(),
+                computed_at,
             },
         }
     }

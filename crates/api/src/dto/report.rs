@@ -77,7 +77,7 @@ pub(crate) struct PerformanceReport {
     rows: Vec<Row>,
     /// The sum of all rows.
     totals: Metrics,
-    /// When the figures were read.
+    /// When the figures were read: as long ago as `Age` says.
     computed_at: Timestamp,
 }
 

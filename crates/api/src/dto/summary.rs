@@ -51,6 +51,7 @@ pub(crate) struct SummaryReport {
     assets: u64,
     /// What they weigh.
     asset_bytes: u64,
+    /// When the oldest of this was read, the figures of the best and worst ads: as long ago as `Age` says.
     computed_at: Timestamp,
 }
 

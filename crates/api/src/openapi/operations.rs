@@ -7,6 +7,12 @@ use super::{BEARER, response_name, text_header};
 /// The header that names a call, as every POST takes it.
 const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 
+/// What has a version.
+const VERSIONED: [&str; 4] = ["Campaign", "AdGroup", "Ad", "Optimization"];
+
+/// What is made of figures that may have been kept for a while.
+const AGED: [&str; 4] = ["PerformanceReport", "Funnel", "Summary", "Prediction"];
+
 /// Adds what the station before every POST takes and answers.
 pub(super) fn take_idempotency_keys(operation: &mut Operation) {
     let schema = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(255));
@@ -32,7 +38,9 @@ pub(super) fn take_idempotency_keys(operation: &mut Operation) {
 
 /// Adds what follows from an operation's shape: its security, the headers of its answers, and its problems.
 pub(super) fn complete(path: &str, operation: &mut Operation) {
-    let answers_a_version = operation.responses.responses.values().filter_map(inline).any(is_versioned);
+    let answers =
+        |things| operation.responses.responses.values().filter_map(inline).any(|it| is_one_of(it, things));
+    let (answers_a_version, answers_figures) = (answers(&VERSIONED), answers(&AGED));
     let reads = operation.request_body.is_none() && is_named(operation, "get_");
     if reads && answers_a_version {
         answer_not_modified(operation);
@@ -48,6 +56,13 @@ pub(super) fn complete(path: &str, operation: &mut Operation) {
         }
         if answers_a_version {
             add("ETag", "The version in quotes, for `If-Match` and `If-None-Match`");
+        }
+        if answers_figures {
+            add("Age", "Whole seconds since the figures were read; they may have been kept since");
+            add(
+                "Cache-Control",
+                "`private, max-age=` and how many seconds old the figures may become; `private, no-cache` where none are kept",
+            );
         }
     }
     for status in problems(path, operation) {
@@ -106,12 +121,11 @@ fn is_named(operation: &Operation, prefix: &str) -> bool {
     operation.operation_id.as_ref().is_some_and(|id| id.starts_with(prefix))
 }
 
-/// Whether the answer is one thing that has a version.
-fn is_versioned(response: &Response) -> bool {
-    const VERSIONED: [&str; 4] = ["Campaign", "AdGroup", "Ad", "Optimization"];
+/// Whether the answer is one of these things.
+fn is_one_of(response: &Response, things: &[&str]) -> bool {
     response.content.values().filter_map(inline).any(|content| match &content.schema {
         Some(RefOr::Ref(schema)) => {
-            schema.ref_location.rsplit('/').next().is_some_and(|name| VERSIONED.contains(&name))
+            schema.ref_location.rsplit('/').next().is_some_and(|name| things.contains(&name))
         }
         Some(RefOr::T(_)) | None => false,
     })

@@ -22,6 +22,7 @@ use adstead_testkit::memory::{MemoryFileStore, MemorySystem, ScriptedCopyWriter,
 use adstead_testkit::{CountingEntropy, SequentialIds, TestClock, build};
 use axum::Router;
 
+use crate::age::KeptReports;
 use crate::client::Client;
 
 /// The API and what stands behind it.
@@ -42,6 +43,7 @@ pub(crate) struct Setup {
     pub(crate) files: Arc<dyn FileStore>,
     pub(crate) account: Account,
     pub(crate) keys: Option<Arc<dyn IdempotencyRepository>>,
+    pub(crate) keeps_reports: bool,
 }
 
 impl Default for Setup {
@@ -52,6 +54,7 @@ impl Default for Setup {
             files: Arc::new(MemoryFileStore::default()),
             account: build::account(),
             keys: None,
+            keeps_reports: false,
         }
     }
 }
@@ -62,9 +65,12 @@ impl TestApp {
     }
 
     pub(crate) async fn with(setup: Setup) -> Self {
-        let Setup { limits, writer, files, account, keys } = setup;
+        let Setup { limits, writer, files, account, keys, keeps_reports } = setup;
         let mut repositories = repositories();
         repositories.idempotency_keys = keys.unwrap_or(repositories.idempotency_keys);
+        if keeps_reports {
+            repositories.analytics = KeptReports::over(repositories.analytics);
+        }
         repositories.accounts.insert(&account).await.unwrap();
         let clock = Arc::new(TestClock::default());
         let ids: Arc<dyn IdGenerator> = Arc::new(SequentialIds::default());
@@ -81,6 +87,7 @@ impl TestApp {
         let router = router(ApiState {
             application,
             system: system.clone(),
+            clock: clock.clone(),
             ids,
             cursor_key,
             limits,

@@ -66,9 +66,9 @@ impl AnalyseAd {
             filter: ReportFilter { ad_id: Some(id), ..ReportFilter::default() },
             ..every_ad.clone()
         };
-        let all = self.analytics.report(account.id, &every_ad).await.map_err(too_many_ads)?;
-        let all: Vec<_> = all.iter().map(|row| row.metrics).collect();
-        let days = self.analytics.report(account.id, &by_day).await.map_err(too_many_ads)?;
+        let all = self.analytics.report(account.id, &every_ad, now).await.map_err(too_many_ads)?;
+        let all: Vec<_> = all.rows.iter().map(|row| row.metrics).collect();
+        let days = self.analytics.report(account.id, &by_day, now).await.map_err(too_many_ads)?.rows;
         let (earlier, later) = halves(&days);
         let of_today = days.iter().filter(|day| day.period == Period::Day(today));
         let observed = Observed {

@@ -74,7 +74,8 @@ impl FindOptimizations {
         zone: &Zone,
     ) -> Result<Metrics, Error> {
         let begin = bucket_start(applied_at) + BUCKET;
-        let end = (bucket_start(self.clock.now()) + BUCKET).min(begin + Self::FOLLOWED);
+        let now = self.clock.now();
+        let end = (bucket_start(now) + BUCKET).min(begin + Self::FOLLOWED);
         if end <= begin {
             return Ok(Metrics::default());
         }
@@ -85,7 +86,7 @@ impl FindOptimizations {
             group_by: GroupBy::Ad,
             filter: ReportFilter { ad_id: Some(run.ad_id), ..ReportFilter::default() },
         };
-        let rows = self.analytics.report(run.account_id, &query).await.map_err(too_much)?;
-        Ok(rows.iter().map(|row| row.metrics).sum())
+        let figures = self.analytics.report(run.account_id, &query, now).await.map_err(too_much)?;
+        Ok(figures.rows.iter().map(|row| row.metrics).sum())
     }
 }

@@ -37,6 +37,6 @@ impl FunnelReport {
         };
         let (granularity, group_by) = (Granularity::Total, GroupBy::Account);
         let totals = report.execute(actor, ReportRequest { from, to, granularity, group_by, filter }).await?;
-        Ok(Funnel::of(totals.range, &totals.totals))
+        Ok(Funnel::of(&totals))
     }
 }

@@ -9,5 +9,5 @@ mod summary;
 pub use budgets::{BudgetReport, BudgetUse};
 pub use funnel::FunnelReport;
 pub use performance::{PerformanceReport, ReportDays, ReportRequest};
-pub use predict::PredictAd;
+pub use predict::{AdPrediction, PredictAd};
 pub use summary::{RankedAd, Summary, SummaryReport};

@@ -2,7 +2,9 @@ use std::sync::Arc;
 
 use adstead_domain::port::{AccountRepository, AnalyticsRepository, Clock};
 use adstead_domain::report::{Granularity, GroupBy};
-use adstead_domain::{Actor, Metrics, Permission, Report, ReportFilter, ReportQuery, TimeRange, Zone};
+use adstead_domain::{
+    Actor, Figures, Metrics, Permission, Report, ReportFilter, ReportQuery, TimeRange, Zone,
+};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 
@@ -60,9 +62,10 @@ impl PerformanceReport {
         let range = range(request.from, request.to, &zone, now)?;
         let ReportRequest { granularity, group_by, filter, .. } = request;
         let query = ReportQuery { range, zone, granularity, group_by, filter };
-        let rows = self.analytics.report(account.id, &query).await.map_err(too_much)?;
+        let figures = self.analytics.report(account.id, &query, now).await.map_err(too_much)?;
+        let Figures { rows, read_at } = figures;
         let totals = Metrics::checked_sum(rows.iter().map(|row| row.metrics)).ok_or_else(too_much_to_tell)?;
-        Ok(Report { zone: query.zone, range, rows, totals, computed_at: now })
+        Ok(Report { zone: query.zone, range, rows, totals, computed_at: read_at })
     }
 }
 

@@ -4,10 +4,10 @@ use adstead_domain::port::{AccountRepository, AdRepository, AnalyticsRepository,
 use adstead_domain::prediction::{DayFigures, Prediction, predict};
 use adstead_domain::report::{Granularity, GroupBy};
 use adstead_domain::{
-    Actor, AdId, Metrics, Period, Permission, ReportFilter, ReportQuery, ReportRow, TimeRange,
+    Actor, AdId, Figures, Metrics, Period, Permission, ReportFilter, ReportQuery, ReportRow, TimeRange,
 };
-use jiff::ToSpan;
 use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
 
 use crate::Error;
 use crate::accounts::account_of;
@@ -25,6 +25,15 @@ pub struct PredictAd {
     pub clock: Arc<dyn Clock>,
 }
 
+/// What the next days of an ad may bring, and how old the figures are that say so.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AdPrediction {
+    /// The forecast.
+    pub prediction: Prediction,
+    /// When the figures that it rests on were read, which may be a while ago.
+    pub computed_at: Timestamp,
+}
+
 impl PredictAd {
     const HISTORY_DAYS: i64 = 60;
 
@@ -32,12 +41,13 @@ impl PredictAd {
     ///
     /// # Errors
     /// [`Error::NotFound`]; [`Error::Rules`] for a horizon out of bounds.
-    pub async fn execute(&self, actor: &Actor, id: AdId, horizon_days: u8) -> Result<Prediction, Error> {
+    pub async fn execute(&self, actor: &Actor, id: AdId, horizon_days: u8) -> Result<AdPrediction, Error> {
         actor.must(Permission::Read)?;
         let account = account_of(self.accounts.as_ref(), actor).await?;
         self.ads.get(account.id, id).await?.ok_or_else(|| Error::not_found("ad", id))?;
         let zone = account.time_zone;
-        let yesterday = zone.day_of(self.clock.now()).saturating_sub(1.day());
+        let now = self.clock.now();
+        let yesterday = zone.day_of(now).saturating_sub(1.day());
         let first = yesterday.saturating_sub((Self::HISTORY_DAYS - 1).days());
         let query = ReportQuery {
             range: TimeRange::days(first, yesterday, &zone)?,
@@ -46,9 +56,11 @@ impl PredictAd {
             group_by: GroupBy::Ad,
             filter: ReportFilter { ad_id: Some(id), ..ReportFilter::default() },
         };
-        let rows = self.analytics.report(account.id, &query).await.map_err(too_much)?;
-        let forecast = predict(&history(&rows, yesterday), horizon_days);
-        forecast.map_err(|fault| fault.at("/horizon_days").into())
+        let figures = self.analytics.report(account.id, &query, now).await.map_err(too_much)?;
+        let Figures { rows, read_at } = figures;
+        let prediction = predict(&history(&rows, yesterday), horizon_days);
+        let prediction = prediction.map_err(|fault| fault.at("/horizon_days"))?;
+        Ok(AdPrediction { prediction, computed_at: read_at })
     }
 }
 

@@ -3,8 +3,8 @@ use std::sync::Arc;
 use adstead_domain::port::{AccountRepository, AnalyticsRepository, Clock, SpendScope};
 use adstead_domain::report::{Granularity, GroupBy};
 use adstead_domain::{
-    Actor, AdId, Currency, Inventory, Metrics, Permission, ReportFilter, ReportQuery, Spend, TimeRange,
-    UserId, Zone,
+    Actor, AdId, Currency, Figures, Inventory, Metrics, Permission, ReportFilter, ReportQuery, Spend,
+    TimeRange, UserId, Zone,
 };
 use jiff::{Timestamp, ToSpan};
 
@@ -39,7 +39,7 @@ pub struct Summary {
     pub best_ads: Vec<RankedAd>,
     /// The account's ads that are clicked least often, the worst first; also where one user is asked for.
     pub worst_ads: Vec<RankedAd>,
-    /// When this was read.
+    /// When the oldest of its figures were read, those of the best and worst ads: that may be a while ago.
     pub computed_at: Timestamp,
 }
 
@@ -68,7 +68,7 @@ impl SummaryReport {
         let now = self.clock.now();
         let inventory = self.analytics.inventory(account.id, user).await.map_err(beyond_bounds)?;
         let spend = spend(self.analytics.as_ref(), &account, SpendScope::Account, now).await?;
-        let mut ranked = self.ranked(actor, &account.time_zone, now).await?;
+        let (mut ranked, read_at) = self.ranked(actor, &account.time_zone, now).await?;
         let middle = ranked.len().div_ceil(2);
         let mut worst_ads = ranked.split_off(middle);
         worst_ads.reverse();
@@ -83,12 +83,17 @@ impl SummaryReport {
             spend,
             best_ads: ranked,
             worst_ads,
-            computed_at: now,
+            computed_at: read_at,
         })
     }
 
-    /// All ads with enough impressions, the most clicked first.
-    async fn ranked(&self, actor: &Actor, zone: &Zone, now: Timestamp) -> Result<Vec<RankedAd>, Error> {
+    /// All ads with enough impressions, the most clicked first, and when their figures were read.
+    async fn ranked(
+        &self,
+        actor: &Actor,
+        zone: &Zone,
+        now: Timestamp,
+    ) -> Result<(Vec<RankedAd>, Timestamp), Error> {
         let today = zone.day_of(now);
         let range = TimeRange::days(today.saturating_sub((Self::RANKED_DAYS - 1).days()), today, zone)?;
         let query = ReportQuery {
@@ -98,7 +103,8 @@ impl SummaryReport {
             group_by: GroupBy::Ad,
             filter: ReportFilter::default(),
         };
-        let rows = self.analytics.report(actor.account_id, &query).await.map_err(too_many_ads)?;
+        let figures = self.analytics.report(actor.account_id, &query, now).await.map_err(too_many_ads)?;
+        let Figures { rows, read_at } = figures;
         let mut ranked: Vec<_> = rows
             .into_iter()
             .filter(|row| row.metrics.impressions >= Self::MIN_IMPRESSIONS)
@@ -106,6 +112,6 @@ impl SummaryReport {
             .collect();
         let rate = |ad: &RankedAd| ad.metrics.ctr().unwrap_or_default();
         ranked.sort_by(|a, b| rate(b).total_cmp(&rate(a)).then(a.ad_id.cmp(&b.ad_id)));
-        Ok(ranked)
+        Ok((ranked, read_at))
     }
 }

@@ -180,7 +180,7 @@ async fn a_forecast_takes_a_week_of_whole_days_and_counts_those_on_which_nothing
         analytics: desk.world.analytics.clone(),
         clock: desk.clock(),
     };
-    let forecast = async || predict.execute(&desk.actor, ad.id, 3).await.unwrap();
+    let forecast = async || predict.execute(&desk.actor, ad.id, 3).await.unwrap().prediction;
     desk.happened(&ad, now, shown(500, 0)).await;
     desk.happened(&ad, now - day, shown(70, 0)).await;
     assert_eq!(forecast().await, Prediction::TooLittleHistory { days_of_history: 1, needed: 7 });

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::PortError;
 use crate::{
-    AccountId, AdGroupId, CampaignId, Inventory, PerformanceEvent, RejectedEvent, ReportQuery, ReportRow,
+    AccountId, AdGroupId, CampaignId, Figures, Inventory, PerformanceEvent, RejectedEvent, ReportQuery,
     Spend, UserId,
 };
 
@@ -55,6 +55,8 @@ pub struct Recorded {
 ///   are ever held in memory.
 /// - Each MUST fail with `Rejected` where a figure is greater than 64 bits hold; for nothing else but this and too many
 ///   rows.
+/// - A `report` MUST say when its rows were read: at `now` where that was for this call, and where they were kept from an
+///   earlier one, at the `now` of that, or at this call's if a clock went back and it is earlier.
 /// - An hour of a report MUST be named by its first instant on the clock of the query's zone, also where the range begins
 ///   inside that hour.
 /// - `spend` MUST equal the cost of all counted events of the scope, and of those since `today`, which the caller puts on
@@ -67,8 +69,13 @@ pub struct Recorded {
 /// - Figures of another account MUST NOT appear anywhere.
 #[async_trait]
 pub trait AnalyticsRepository: Send + Sync {
-    /// The rows of a report.
-    async fn report(&self, account: AccountId, query: &ReportQuery) -> Result<Vec<ReportRow>, PortError>;
+    /// The rows of a report, and when they were read; it is `now`.
+    async fn report(
+        &self,
+        account: AccountId,
+        query: &ReportQuery,
+        now: Timestamp,
+    ) -> Result<Figures, PortError>;
 
     /// What was spent from `today` on, and in all.
     async fn spend(

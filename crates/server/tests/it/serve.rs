@@ -208,3 +208,26 @@ fn what_is_stored_is_there_after_a_restart() {
     let path = format!("GET /v1/campaigns/{}", made["id"].as_str().unwrap());
     assert_eq!(succeed(server.address, &path, &key, None), made);
 }
+
+#[test]
+fn a_second_report_is_the_first_one_for_as_long_as_the_settings_say() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server =
+        Server::spawn(adstead(folder.path(), &["serve"]).env("ADSTEAD__CACHE__REPORTS_TTL", "24h"));
+    let key = server.first_key();
+    let report = |server: &Server| {
+        let answer = ask(server.address, "GET /v1/reports/performance", &key, None).unwrap();
+        assert!(answer.header("age").is_some_and(|age| age.parse::<u32>().is_ok()), "{answer:?}");
+        (answer.json()["computed_at"].clone(), answer.header("cache-control").unwrap().to_owned())
+    };
+    let first = report(&server);
+    assert_eq!(report(&server), first);
+    assert_eq!(first.1, "private, max-age=86400");
+    server.terminate();
+    assert!(server.wait().success());
+
+    let server = Server::spawn(adstead(folder.path(), &["serve"]).env("ADSTEAD__CACHE__ENABLED", "false"));
+    let first = report(&server);
+    assert_eq!(first.1, "private, no-cache");
+    assert_ne!(report(&server).0, first.0);
+}

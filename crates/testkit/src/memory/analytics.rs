@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use adstead_domain::port::{AnalyticsRepository, PortError, PortErrorKind, SpendScope};
 use adstead_domain::report::{Granularity, GroupBy};
 use adstead_domain::{
-    AccountId, Ad, CampaignId, CampaignStatus, Inventory, Metrics, PerformanceEvent, Period, Report,
+    AccountId, Ad, CampaignId, CampaignStatus, Figures, Inventory, Metrics, PerformanceEvent, Period, Report,
     ReportFilter, ReportQuery, ReportRow, Spend, UserId, Zone,
 };
 use async_trait::async_trait;
@@ -15,7 +15,12 @@ pub(super) struct MemoryAnalytics(pub(super) MemoryStore);
 
 #[async_trait]
 impl AnalyticsRepository for MemoryAnalytics {
-    async fn report(&self, account: AccountId, query: &ReportQuery) -> Result<Vec<ReportRow>, PortError> {
+    async fn report(
+        &self,
+        account: AccountId,
+        query: &ReportQuery,
+        now: Timestamp,
+    ) -> Result<Figures, PortError> {
         let ReportQuery { range, zone, granularity, group_by, filter } = query;
         let world = self.0.world();
         let mut rows: BTreeMap<(Period, String), Metrics> = BTreeMap::new();
@@ -29,7 +34,8 @@ impl AnalyticsRepository for MemoryAnalytics {
                 return Err(PortError::new(PortErrorKind::Rejected, "analytics.report"));
             }
         }
-        Ok(rows.into_iter().map(|((period, key), metrics)| ReportRow { period, key, metrics }).collect())
+        let rows = rows.into_iter().map(|((period, key), metrics)| ReportRow { period, key, metrics });
+        Ok(Figures { rows: rows.collect(), read_at: now })
     }
 
     async fn spend(

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use adstead_domain::port::{AnalyticsRepository, PortError, PortErrorKind, SpendScope};
-use adstead_domain::{AccountId, CampaignId, Inventory, ReportFilter, ReportQuery, ReportRow, Spend, UserId};
+use adstead_domain::{AccountId, CampaignId, Figures, Inventory, ReportFilter, ReportQuery, Spend, UserId};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement};
@@ -26,13 +26,19 @@ pub(super) struct DatabaseAnalytics {
 #[async_trait]
 impl AnalyticsRepository for DatabaseAnalytics {
     #[tracing::instrument(level = "debug", skip_all, fields(account = %account), err(level = "debug"))]
-    async fn report(&self, account: AccountId, query: &ReportQuery) -> Result<Vec<ReportRow>, PortError> {
+    async fn report(
+        &self,
+        account: AccountId,
+        query: &ReportQuery,
+        now: Timestamp,
+    ) -> Result<Figures, PortError> {
         let rows = self
             .database
             .read(async |database| report::rows(database, account, query).await)
             .await
             .map_err(|error| error.during("analytics.report"))?;
-        rows.ok_or_else(|| PortError::new(PortErrorKind::Rejected, "analytics.report"))
+        let rows = rows.ok_or_else(|| PortError::new(PortErrorKind::Rejected, "analytics.report"))?;
+        Ok(Figures { rows, read_at: now })
     }
 
     #[tracing::instrument(level = "debug", skip_all, fields(account = %account), err(level = "debug"))]

@@ -3,7 +3,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use adstead_domain::port::{AnalyticsRepository, PortError, SpendScope};
-use adstead_domain::{AccountId, CampaignId, Inventory, ReportFilter, ReportQuery, ReportRow, Spend, UserId};
+use adstead_domain::{
+    AccountId, CampaignId, Figures, Inventory, ReportFilter, ReportQuery, ReportRow, Spend, UserId,
+};
 use async_trait::async_trait;
 use jiff::Timestamp;
 
@@ -28,11 +30,18 @@ impl CachedAnalytics {
 #[deny(clippy::missing_trait_methods)]
 #[async_trait]
 impl AnalyticsRepository for CachedAnalytics {
-    async fn report(&self, account: AccountId, query: &ReportQuery) -> Result<Vec<ReportRow>, PortError> {
+    async fn report(
+        &self,
+        account: AccountId,
+        query: &ReportQuery,
+        now: Timestamp,
+    ) -> Result<Figures, PortError> {
         let options = EntryOptions::new(self.ttl).tag(figures_of(account)).weighing(bytes);
-        let load = self.analytics.report(account, query);
-        let rows = self.cache.get_or_load(&key(account, query), &options, load).await;
-        rows.map(Arc::unwrap_or_clone).map_err(shared_failure)
+        let load = self.analytics.report(account, query, now);
+        let figures = self.cache.get_or_load(&key(account, query), &options, load).await;
+        let Figures { rows, read_at } = figures.map(Arc::unwrap_or_clone).map_err(shared_failure)?;
+        // Whoever read them may have a clock that is ahead of this caller's.
+        Ok(Figures { rows, read_at: read_at.min(now) })
     }
 
     async fn spend(
@@ -76,8 +85,9 @@ fn key(account: AccountId, query: &ReportQuery) -> String {
 }
 
 /// What a report takes in memory. The keys of one are all of about one length.
-#[expect(clippy::ptr_arg, reason = "the cache passes a reference to what it keeps")]
-fn bytes(rows: &Vec<ReportRow>) -> u32 {
+fn bytes(figures: &Figures) -> u32 {
+    let Figures { rows, read_at: _ } = figures;
     let key = rows.first().map_or(0, |row| row.key.len());
-    u32::try_from(rows.len() * (size_of::<ReportRow>() + key)).unwrap_or(u32::MAX)
+    let each = size_of::<ReportRow>() + key;
+    u32::try_from(size_of::<Figures>() + rows.len() * each).unwrap_or(u32::MAX)
 }

@@ -7,7 +7,7 @@ use adstead_domain::report::{Granularity, GroupBy};
 use adstead_domain::{
     EventId, Metrics, PerformanceEvent, Period, ReportFilter, ReportQuery, ReportRow, TimeRange,
 };
-use adstead_testkit::build;
+use adstead_testkit::{TestClock, build};
 use futures::future::join_all;
 use jiff::civil::{Date, date};
 
@@ -40,7 +40,8 @@ async fn fifty_overlapping_batches_at_once_count_each_event_once() {
         group_by: GroupBy::Account,
         filter: ReportFilter::default(),
     };
-    let rows = world.analytics.report(tenant.account.id, &query).await.expect("figures can be read");
+    let figures = world.analytics.report(tenant.account.id, &query, TestClock::START).await;
+    let rows = figures.expect("figures can be read").rows;
     let one = Metrics::of(&build::event(&tenant.ad));
     let metrics = std::iter::repeat_n(one, 1000).sum();
     assert_eq!(rows, [ReportRow { period: Period::Total, key: tenant.account.id.to_string(), metrics }]);
@@ -65,7 +66,8 @@ async fn quarters_counted(first: Date, last: Date, granularity: Granularity) -> 
     world.performance.record(tenant.account.id, build::batch(events)).await.expect("events can be recorded");
     let filter = ReportFilter { campaign_id: Some(tenant.campaign.id), ..ReportFilter::default() };
     let query = ReportQuery { range, zone, granularity, group_by: GroupBy::Platform, filter };
-    let rows = world.analytics.report(tenant.account.id, &query).await.expect("figures can be read");
+    let figures = world.analytics.report(tenant.account.id, &query, TestClock::START).await;
+    let rows = figures.expect("figures can be read").rows;
     assert!(rows.iter().all(|row| row.key == "google"));
     rows.iter().map(|row| (row.period, row.metrics.impressions)).collect()
 }

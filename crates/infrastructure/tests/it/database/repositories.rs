@@ -88,16 +88,12 @@ async fn events_whose_sender_gave_up_still_outdate_reports() {
     let databases = Databases::new();
     let (world, _) = cached(repositories(databases.migrated().await));
     let tenant = world.tenant().await;
-    let long = SignedDuration::from_hours(24);
-    let query = ReportQuery {
-        range: TimeRange::new(TestClock::START - long, TestClock::START + long).expect("a range"),
-        zone: Zone::utc(),
-        granularity: Granularity::Total,
-        group_by: GroupBy::Account,
-        filter: ReportFilter::default(),
-    };
+    let query = everything_in_total();
     let account = tenant.account.id;
-    let rows = async || world.analytics.report(account, &query).await.expect("a report can be read");
+    let rows = async || {
+        let figures = world.analytics.report(account, &query, TestClock::START).await;
+        figures.expect("a report can be read").rows
+    };
     assert_eq!(rows().await, []);
     let recording = world.performance.record(account, build::batch([build::event(&tenant.ad)]));
     assert!(recording.now_or_never().is_none(), "the recording was begun and not waited for");
@@ -106,6 +102,25 @@ async fn events_whose_sender_gave_up_still_outdate_reports() {
         assert!(tokio::time::Instant::now() < deadline, "the old report is still served");
         tokio::task::yield_now().await;
     }
+}
+
+#[tokio::test]
+async fn a_report_that_was_kept_is_as_old_as_when_it_was_read() {
+    let databases = Databases::new();
+    let (world, cache) = cached(repositories(databases.migrated().await));
+    let tenant = world.tenant().await;
+    let query = everything_in_total();
+    let read = async |second| {
+        let now = TestClock::START + SignedDuration::from_secs(second);
+        let figures = world.analytics.report(tenant.account.id, &query, now).await;
+        figures.expect("a report can be read").read_at.duration_since(TestClock::START).as_secs()
+    };
+    assert_eq!((read(0).await, read(12).await, cache.stats().loads), (0, 0, 1));
+    // Another node's clock is behind that of the one that read it.
+    assert_eq!(read(-3).await, -3);
+    let recorded = world.performance.record(tenant.account.id, build::batch([build::event(&tenant.ad)]));
+    recorded.await.expect("events can be recorded");
+    assert_eq!((read(40).await, read(50).await, cache.stats().loads), (40, 40, 2));
 }
 
 #[tokio::test]
@@ -187,6 +202,18 @@ async fn an_ad_of_another_account_s_group_is_refused_by_the_schema() {
     let stray = Ad { account_id: ours.account.id, ..build::ad(&theirs.group, &theirs.campaign) };
     let error = world.ads.insert_all(&[stray], &[]).await.expect_err("the group is of another account");
     assert_eq!(error.kind, PortErrorKind::Rejected);
+}
+
+/// All that happens to the account on two days.
+fn everything_in_total() -> ReportQuery {
+    let long = SignedDuration::from_hours(24);
+    ReportQuery {
+        range: TimeRange::new(TestClock::START - long, TestClock::START + long).expect("a range"),
+        zone: Zone::utc(),
+        granularity: Granularity::Total,
+        group_by: GroupBy::Account,
+        filter: ReportFilter::default(),
+    }
 }
 
 /// An error and its causes, a line each.

@@ -14,7 +14,7 @@ use inventory::{
 use reports::{
     a_day_has_twenty_five_hours_when_clocks_go_back, a_day_has_twenty_three_hours_when_clocks_go_forward,
     a_range_has_its_beginning_and_not_its_end, a_report_has_a_bound_on_its_rows,
-    a_report_sees_what_was_just_recorded, a_report_without_events_is_empty,
+    a_report_says_when_it_was_read, a_report_sees_what_was_just_recorded, a_report_without_events_is_empty,
     another_accounts_events_are_in_no_report, hours_begin_where_the_zones_clocks_say,
     reports_equal_the_sum_of_their_events_in_autumn, reports_equal_the_sum_of_their_events_in_spring,
     rows_come_by_period_and_then_by_key,
@@ -40,6 +40,7 @@ pub const CASES: &[Case<Repositories>] = cases![
     rows_come_by_period_and_then_by_key,
     a_report_has_a_bound_on_its_rows,
     a_report_sees_what_was_just_recorded,
+    a_report_says_when_it_was_read,
     another_accounts_events_are_in_no_report,
     nothing_is_spent_without_events,
     spend_counts_its_scope_only,

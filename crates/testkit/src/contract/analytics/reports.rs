@@ -30,7 +30,8 @@ fn query(range: TimeRange, zone: &str, granularity: Granularity) -> ReportQuery 
 }
 
 async fn report(world: &Repositories, account: AccountId, query: &ReportQuery) -> Vec<ReportRow> {
-    world.analytics.report(account, query).await.expect("a report can be read")
+    let figures = world.analytics.report(account, query, TestClock::START).await;
+    figures.expect("a report can be read").rows
 }
 
 /// One event every half hour from `from` up to `to`.
@@ -263,7 +264,7 @@ pub(super) async fn a_report_has_a_bound_on_its_rows(world: &Repositories) {
     let by_ad = ReportQuery { group_by: GroupBy::Ad, ..by_hour.clone() };
     assert_eq!(report(world, account, &by_ad).await.len(), Report::MAX_ROWS);
     record(world, account, [event(&ads[0], HOURS)]).await;
-    assert_eq!(failure(world.analytics.report(account, &by_ad).await), PortErrorKind::Rejected);
+    assert_eq!(failure(world.analytics.report(account, &by_ad, begin).await), PortErrorKind::Rejected);
     assert_eq!(report(world, account, &by_hour).await.len(), HOURS + 1);
 }
 
@@ -280,6 +281,26 @@ pub(super) async fn a_report_sees_what_was_just_recorded(world: &Repositories) {
         }
         record(world, tenant.account.id, [build::event(&tenant.ad)]).await;
     }
+}
+
+pub(super) async fn a_report_says_when_it_was_read(world: &Repositories) {
+    let tenant = world.tenant().await;
+    let long = SignedDuration::from_hours(24);
+    let range = TimeRange::new(TestClock::START - long, TestClock::START + long).expect("a range");
+    let query = query(range, "UTC", Granularity::Total);
+    let at = |second| TestClock::START + SignedDuration::from_secs(second);
+    let read = async |now| {
+        let figures = world.analytics.report(tenant.account.id, &query, now).await;
+        figures.expect("a report can be read")
+    };
+    assert_eq!(read(at(0)).await.read_at, at(0));
+    let again = read(at(20)).await.read_at;
+    assert!([at(0), at(20)].contains(&again), "{again} is neither of the times at which it was read");
+    assert_eq!(read(at(-10)).await.read_at, at(-10), "nothing is read in the future");
+
+    record(world, tenant.account.id, [build::event(&tenant.ad)]).await;
+    let anew = read(at(30)).await;
+    assert_eq!((impressions(&anew.rows), anew.read_at), (vec![(Period::Total, 1)], at(30)));
 }
 
 pub(super) async fn another_accounts_events_are_in_no_report(world: &Repositories) {
