@@ -1,16 +1,28 @@
 //! What a campaign or an ad group may spend, and whether it may spend on.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{Currency, Faults, Money, Violation, Violations};
 
 /// How much may be spent: in all, and on each day of the account's time zone.
 ///
 /// All amounts are of one currency and lie between 1 micro and [`Budget::MAX_MICROS`]; the daily limit is not above
 /// the lifetime limit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(into = "RawBudget", try_from = "RawBudget")]
 pub struct Budget {
     amount: Money,
     daily_limit: Option<Money>,
     lifetime_limit: Option<Money>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawBudget {
+    currency: Currency,
+    amount_micros: i64,
+    daily_limit_micros: Option<i64>,
+    lifetime_limit_micros: Option<i64>,
 }
 
 /// What was spent so far, in micros of the budget's currency.
@@ -147,6 +159,27 @@ impl Budget {
     }
 }
 
+impl From<Budget> for RawBudget {
+    fn from(budget: Budget) -> Self {
+        let Budget { amount, daily_limit, lifetime_limit } = budget;
+        Self {
+            currency: amount.currency(),
+            amount_micros: amount.micros(),
+            daily_limit_micros: daily_limit.map(Money::micros),
+            lifetime_limit_micros: lifetime_limit.map(Money::micros),
+        }
+    }
+}
+
+impl TryFrom<RawBudget> for Budget {
+    type Error = Violations;
+
+    fn try_from(raw: RawBudget) -> Result<Self, Self::Error> {
+        let RawBudget { currency, amount_micros, daily_limit_micros, lifetime_limit_micros } = raw;
+        Self::new(currency, amount_micros, daily_limit_micros, lifetime_limit_micros)
+    }
+}
+
 fn spendable(micros: i64, currency: Currency) -> Result<Money, Violation> {
     let money = Money::new(micros, currency);
     if micros <= 0 {
@@ -201,6 +234,21 @@ mod tests {
         assert_eq!(pointers(&violations), ["/daily_limit_micros"]);
         assert!(violations.to_string().contains("60.00 USD is above the lifetime limit of 50.00 USD"));
         assert!(budget(100, Some(50), Some(50)).is_ok());
+    }
+
+    #[test]
+    fn a_budget_that_was_stored_is_checked_when_it_is_read() {
+        let stored = serde_json::to_value(budget(100, Some(10), Some(50)).unwrap()).unwrap();
+        assert_eq!(serde_json::from_value(stored.clone()).ok(), budget(100, Some(10), Some(50)).ok());
+        for (field, value) in [
+            ("amount_micros", 0.into()),
+            ("daily_limit_micros", 50_000_001.into()),
+            ("currency", "XAU".into()),
+        ] {
+            let mut harmed = stored.clone();
+            harmed[field] = value;
+            assert!(serde_json::from_value::<Budget>(harmed).is_err(), "{field}");
+        }
     }
 
     #[test]

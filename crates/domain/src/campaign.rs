@@ -1,6 +1,7 @@
 //! Campaigns: a budget, a flight and an audience on one platform.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::violation::named;
 use crate::vocabulary::vocabulary;
@@ -13,7 +14,8 @@ use crate::{
 pub type CampaignName = Text<200>;
 
 /// A budget, a flight and an audience on one platform.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Campaign {
     /// Its id.
     pub id: CampaignId,

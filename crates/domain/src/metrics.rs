@@ -3,10 +3,13 @@
 use std::iter::Sum;
 use std::ops::{Add, AddAssign};
 
+use serde::{Deserialize, Serialize};
+
 use crate::{EventKind, PerformanceEvent};
 
 /// What was counted of some ads over some time. Money is in micros of the account's currency.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Metrics {
     /// How often ads were shown.
     pub impressions: u64,

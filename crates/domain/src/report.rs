@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use crate::vocabulary::vocabulary;
 use crate::{AdGroupId, AdId, AdType, CampaignId, EventKind, Metrics, Platform, Violation, Zone};
@@ -148,7 +149,8 @@ pub struct ReportQuery {
 }
 
 /// The piece of time that a row stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Period {
     /// An hour, by its first instant.
     Hour(Timestamp),
@@ -159,7 +161,8 @@ pub enum Period {
 }
 
 /// One row of a report.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ReportRow {
     /// The time that it stands for.
     pub period: Period,
@@ -170,7 +173,8 @@ pub struct ReportRow {
 }
 
 /// The rows of a report, and how old they are.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Figures {
     /// By period and then by key; rows without any figure are left out.
     pub rows: Vec<ReportRow>,

@@ -10,7 +10,8 @@ use crate::id::shortened;
 use crate::{AssetId, Text, Violation};
 
 /// What an ad shows.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct AdContent {
     /// Its words.
     pub copy: AdCopy,

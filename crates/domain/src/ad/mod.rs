@@ -24,7 +24,8 @@ pub type AdName = Text<200>;
 pub type ReviewNotes = Text<2000>;
 
 /// Something that is shown to people.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Ad {
     /// Its id.
     pub id: AdId,

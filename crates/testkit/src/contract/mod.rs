@@ -31,6 +31,8 @@ mod paging;
 pub mod performance;
 mod samples;
 pub mod signing;
+#[cfg(test)]
+mod stored;
 pub mod subscriber;
 pub mod system;
 mod world;
