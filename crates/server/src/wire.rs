@@ -18,8 +18,8 @@ use adstead_application::reports::{BudgetReport, FunnelReport, PerformanceReport
 use adstead_application::{Application, Error};
 use adstead_config::{DatabaseSettings, OutboxSettings, Settings, StorageSettings};
 use adstead_domain::port::{
-    AccountRepository, AdRepository, AnalyticsRepository, Clock, CopyWriter, Entropy, EventSubscriber,
-    FileStore, IdGenerator, OptimizationRepository, PerformanceRepository, SystemStatus,
+    AccountRepository, AdRepository, AnalyticsRepository, CampaignRepository, Clock, CopyWriter, Entropy,
+    EventSubscriber, FileStore, IdGenerator, OptimizationRepository, PerformanceRepository, SystemStatus,
 };
 use adstead_domain::{SigningKey, SigningPurpose};
 use adstead_infrastructure::cache::{CacheConfig, CacheManager};
@@ -29,7 +29,7 @@ use adstead_infrastructure::external::ExternalServiceManager;
 use adstead_infrastructure::external::ai::AiProviderService;
 use adstead_infrastructure::repositories::RepositoryFactory;
 use adstead_infrastructure::repositories::cached::{
-    CachedAccounts, CachedAds, CachedAnalytics, CachedOptimizations, CachedPerformance,
+    CachedAccounts, CachedAds, CachedAnalytics, CachedCampaigns, CachedOptimizations, CachedPerformance,
 };
 use adstead_infrastructure::resilience::Deadline;
 use adstead_infrastructure::status::ManagerStatus;
@@ -186,7 +186,8 @@ pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wire
     let cached_accounts =
         Arc::new(CachedAccounts::new(repositories.accounts(), Arc::clone(&kept), cache.keys_ttl));
     let accounts: Arc<dyn AccountRepository> = cached_accounts.clone();
-    let campaigns = repositories.campaigns();
+    let campaigns: Arc<dyn CampaignRepository> =
+        Arc::new(CachedCampaigns::new(repositories.campaigns(), Arc::clone(&kept), cache.campaigns_ttl));
     let groups = repositories.ad_groups();
     let ads: Arc<dyn AdRepository> =
         Arc::new(CachedAds::new(repositories.ads(), Arc::clone(&kept), cache.ads_ttl));

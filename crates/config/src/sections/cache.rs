@@ -17,6 +17,9 @@ pub struct CacheSettings {
     /// How long an ad stays cached, 1 s to 24 h.
     #[serde(deserialize_with = "duration::deserialize")]
     pub ads_ttl: Duration,
+    /// How long a campaign stays cached, 1 s to 24 h.
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub campaigns_ttl: Duration,
     /// How long a report stays cached, 1 s to 24 h.
     #[serde(deserialize_with = "duration::deserialize")]
     pub reports_ttl: Duration,
@@ -29,6 +32,7 @@ impl CacheSettings {
     pub(crate) fn validate(&self, check: &mut Check<'_>) {
         check.within("cache.max_bytes", self.max_bytes, ByteSize::mib(1)..=ByteSize::gib(64));
         check.within("cache.ads_ttl", self.ads_ttl, secs(1)..=hours(24));
+        check.within("cache.campaigns_ttl", self.campaigns_ttl, secs(1)..=hours(24));
         check.within("cache.reports_ttl", self.reports_ttl, secs(1)..=hours(24));
         check.within("cache.keys_ttl", self.keys_ttl, secs(0)..=secs(2));
     }

@@ -142,6 +142,7 @@ fn the_effective_settings_are_printed_as_toml_with_their_origin() {
 
     insta::assert_snapshot!(cache.join("\n"), @r#"
     cache.ads_ttl = "60s"                          # built-in default
+    cache.campaigns_ttl = "60s"                    # built-in default
     cache.enabled = false                          # config/local.toml:2
     cache.keys_ttl = "2s"                          # built-in default
     cache.max_bytes = "32MiB"                      # built-in default

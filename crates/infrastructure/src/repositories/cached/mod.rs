@@ -7,12 +7,14 @@
 mod accounts;
 mod ads;
 mod analytics;
+mod campaigns;
 mod optimizations;
 mod performance;
 
 pub use accounts::CachedAccounts;
 pub use ads::CachedAds;
 pub use analytics::CachedAnalytics;
+pub use campaigns::CachedCampaigns;
 pub use optimizations::CachedOptimizations;
 pub use performance::CachedPerformance;
 

@@ -7,17 +7,17 @@ use adstead_domain::{
 };
 use async_trait::async_trait;
 
-use super::{ads, to_the_end};
+use super::{ads, campaigns, to_the_end};
 use crate::cache::CacheManager;
 
-/// Keeps nothing itself: outdates the ad that an applied run changed.
+/// Keeps nothing itself: outdates the ad and the campaign that an applied run changed.
 pub struct CachedOptimizations {
     optimizations: Arc<dyn OptimizationRepository>,
     cache: Arc<CacheManager>,
 }
 
 impl CachedOptimizations {
-    /// `optimizations`, beside a cache that keeps ads.
+    /// `optimizations`, beside a cache that keeps ads and campaigns.
     pub fn new(optimizations: Arc<dyn OptimizationRepository>, cache: Arc<CacheManager>) -> Self {
         Self { optimizations, cache }
     }
@@ -51,6 +51,9 @@ impl OptimizationRepository for CachedOptimizations {
             let outcome = inner.apply(&run, ad.as_ref(), campaign.as_ref(), &events).await;
             if let Some(ad) = &ad {
                 cache.delete(&ads::key(ad.account_id, ad.id)).await;
+            }
+            if let Some(campaign) = &campaign {
+                cache.delete(&campaigns::key(campaign.account_id, campaign.id)).await;
             }
             outcome
         })

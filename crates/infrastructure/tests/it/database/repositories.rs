@@ -5,13 +5,16 @@ use std::time::Duration;
 
 use adstead_domain::port::PortErrorKind;
 use adstead_domain::report::{Granularity, GroupBy};
-use adstead_domain::{Ad, ReportFilter, ReportQuery, Role, TimeRange, Version, Zone};
+use adstead_domain::{
+    Ad, Campaign, RawSelection, RawTargeting, ReportFilter, ReportQuery, Role, Targeting, TimeRange, Version,
+    Zone,
+};
 use adstead_infrastructure::cache::{CacheConfig, CacheManager};
 use adstead_infrastructure::database::DatabaseError;
 use adstead_infrastructure::repositories::cached::{
-    CachedAccounts, CachedAds, CachedAnalytics, CachedOptimizations, CachedPerformance,
+    CachedAccounts, CachedAds, CachedAnalytics, CachedCampaigns, CachedOptimizations, CachedPerformance,
 };
-use adstead_testkit::contract::{self, Repositories};
+use adstead_testkit::contract::{self, Repositories, Tenant};
 use adstead_testkit::{TestClock, build};
 use futures::FutureExt;
 use jiff::SignedDuration;
@@ -24,6 +27,7 @@ fn cached(world: Repositories) -> (Repositories, Arc<CacheManager>) {
     let long = Duration::from_secs(3600);
     let cached = Repositories {
         accounts: Arc::new(CachedAccounts::new(world.accounts, Arc::clone(&cache), long)),
+        campaigns: Arc::new(CachedCampaigns::new(world.campaigns, Arc::clone(&cache), long)),
         ads: Arc::new(CachedAds::new(world.ads, Arc::clone(&cache), long)),
         performance: Arc::new(CachedPerformance::new(world.performance, Arc::clone(&cache))),
         analytics: Arc::new(CachedAnalytics::new(world.analytics, Arc::clone(&cache), long)),
@@ -84,6 +88,89 @@ async fn a_write_whose_caller_gave_up_still_outdates_the_cache() {
 }
 
 #[tokio::test]
+async fn a_campaign_is_read_from_the_database_once() {
+    let databases = Databases::new();
+    let (world, cache) = cached(repositories(databases.migrated().await));
+    let campaign = world.tenant().await.campaign;
+    let read = async || {
+        let read = world.campaigns.get(campaign.account_id, campaign.id).await;
+        read.expect("a campaign can be read").expect("the campaign is there")
+    };
+    for _ in 0..3 {
+        assert_eq!(read().await, campaign);
+    }
+    assert_eq!((cache.stats().loads, cache.stats().hits), (1, 2));
+    let renamed = Campaign { name: build::parsed("Summer sale"), ..campaign.clone() };
+    let version = world.campaigns.update(&renamed, &[]).await.expect("a campaign can be updated");
+    assert_eq!(read().await, Campaign { version, ..renamed });
+    assert_eq!(cache.stats().loads, 2);
+}
+
+#[tokio::test]
+async fn a_campaign_that_could_not_be_written_is_read_anew() {
+    let databases = Databases::new();
+    let stored = repositories(databases.migrated().await);
+    let (world, _) = cached(stored.clone());
+    let campaign = world.tenant().await.campaign;
+    let read = async || {
+        let read = world.campaigns.get(campaign.account_id, campaign.id).await;
+        read.expect("a campaign can be read").expect("the campaign is there")
+    };
+    read().await;
+    let elsewhere = Campaign { name: build::parsed("Summer sale"), ..campaign.clone() };
+    stored.campaigns.update(&elsewhere, &[]).await.expect("another node can update it");
+    assert_eq!(read().await, campaign, "nobody told this node");
+
+    let stale = world.campaigns.update(&campaign, &[]).await.expect_err("it is at another version");
+    assert_eq!(stale.kind, PortErrorKind::Stale);
+    assert_eq!(read().await.name, elsewhere.name);
+    let twice = world.campaigns.insert(&campaign, &[]).await.expect_err("the id is taken");
+    assert_eq!(twice.kind, PortErrorKind::Conflict);
+    assert_eq!(read().await.name, elsewhere.name);
+}
+
+#[tokio::test]
+async fn an_update_of_a_campaign_whose_caller_gave_up_still_outdates_the_cache() {
+    let databases = Databases::new();
+    let (world, _) = cached(repositories(databases.migrated().await));
+    let campaign = world.tenant().await.campaign;
+    world.campaigns.get(campaign.account_id, campaign.id).await.expect("a campaign can be read");
+    let renamed = Campaign { name: build::parsed("Summer sale"), ..campaign };
+    let update = world.campaigns.update(&renamed, &[]);
+    assert!(update.now_or_never().is_none(), "the update was begun and not waited for");
+    let name = async || {
+        let read = world.campaigns.get(renamed.account_id, renamed.id).await;
+        read.expect("a campaign can be read").expect("the campaign is there").name
+    };
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(10);
+    while name().await != renamed.name {
+        assert!(tokio::time::Instant::now() < deadline, "the old campaign is still served");
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn a_run_that_was_applied_outdates_its_ad_and_its_campaign() {
+    let databases = Databases::new();
+    let (world, _) = cached(repositories(databases.migrated().await));
+    let Tenant { ad, campaign, .. } = world.tenant().await;
+    let run = build::optimization_run(&ad);
+    world.optimizations.insert(&run).await.expect("a run can be stored");
+    let names = async || {
+        let ad = world.ads.get(ad.account_id, ad.id).await.expect("an ad can be read");
+        let campaign =
+            world.campaigns.get(campaign.account_id, campaign.id).await.expect("a campaign can be read");
+        (ad.expect("the ad is there").name, campaign.expect("the campaign is there").name)
+    };
+    assert_eq!(names().await, (ad.name.clone(), campaign.name.clone()));
+    let paused = Ad { name: build::parsed("Second try"), ..ad.clone() };
+    let cheaper = Campaign { name: build::parsed("Summer sale"), ..campaign.clone() };
+    let applied = world.optimizations.apply(&run, Some(&paused), Some(&cheaper), &[]).await;
+    applied.expect("a run can be applied");
+    assert_eq!(names().await, (paused.name, cheaper.name));
+}
+
+#[tokio::test]
 async fn events_whose_sender_gave_up_still_outdate_reports() {
     let databases = Databases::new();
     let (world, _) = cached(repositories(databases.migrated().await));
@@ -138,6 +225,26 @@ async fn an_ad_weighs_in_the_cache_what_it_holds() {
     world.ads.insert_all(std::slice::from_ref(&wordy), &[]).await.expect("an ad can be stored");
     let (plain, long) = (grown(&tenant.ad).await, grown(&wordy).await);
     assert!(long >= plain + 20_000, "{plain} and {long} bytes");
+}
+
+#[tokio::test]
+async fn a_campaign_weighs_in_the_cache_what_it_holds() {
+    let databases = Databases::new();
+    let (world, cache) = cached(repositories(databases.migrated().await));
+    let Tenant { user, campaign, .. } = world.tenant().await;
+    let grown = async |campaign: &Campaign| {
+        let before = cache.stats().bytes;
+        world.campaigns.get(campaign.account_id, campaign.id).await.expect("a campaign can be read");
+        cache.stats().bytes - before
+    };
+    let keywords: Vec<_> = (100..400).map(|number| format!("{number}{}", "x".repeat(57))).collect();
+    let keywords = RawSelection { include: keywords, exclude: Vec::new() };
+    let targeting = Targeting::parse(&RawTargeting { keywords, ..RawTargeting::default() });
+    let targeting = targeting.expect("a valid audience");
+    let choosy = Campaign { targeting, ..build::campaign(&user) };
+    world.campaigns.insert(&choosy, &[]).await.expect("a campaign can be stored");
+    let (plain, long) = (grown(&campaign).await, grown(&choosy).await);
+    assert!(long >= plain + 300 * 60, "{plain} and {long} bytes");
 }
 
 #[tokio::test]
