@@ -10,6 +10,9 @@ use crate::cargo::{adstead, output, run};
 /// The setting that names the database.
 const URL_VARIABLE: &str = "ADSTEAD__DATABASE__URL";
 
+/// The setting that names the Redis that is cached in.
+const REDIS_VARIABLE: &str = "ADSTEAD__CACHE__REDIS__URL";
+
 /// Shows a whole advertising cycle, over the HTTP API of a server that it starts
 #[derive(Args)]
 pub(crate) struct Demo {
@@ -19,6 +22,9 @@ pub(crate) struct Demo {
     /// The engine to play on, started for it; without it, what `ADSTEAD__DATABASE__URL` names, or else SQLite
     #[arg(long)]
     database: Option<Database>,
+    /// Cache in a Redis as well, which is started for it
+    #[arg(long)]
+    redis: bool,
     /// Arguments for `adstead demo`, such as --json
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     arguments: Vec<String>,
@@ -54,6 +60,8 @@ impl Demo {
             (Some(_), None) => demo.env_remove(URL_VARIABLE),
             (None, _) => &mut demo,
         };
+        let redis = self.redis.then(|| Server::start(Backend::Redis)).transpose()?;
+        demo.envs(redis.as_ref().map(|redis| (REDIS_VARIABLE, redis.url())));
         if !self.check {
             return run(&mut demo);
         }

@@ -50,7 +50,7 @@ pub use load::{Loaded, Settings};
 pub use reference::reference_markdown;
 pub use sections::{
     AiSettings, ApiSettings, CacheSettings, DatabaseSettings, EventSettings, LocalStorageSettings, LogFormat,
-    OFFLINE_PROVIDER, OutboxSettings, ProviderSettings, StorageSettings, TelemetrySettings,
+    OFFLINE_PROVIDER, OutboxSettings, ProviderSettings, RedisSettings, StorageSettings, TelemetrySettings,
 };
 pub use sources::Sources;
-pub use values::{ByteSize, DatabaseUrl, HttpUrl, InvalidValue};
+pub use values::{ByteSize, DatabaseUrl, HttpUrl, InvalidValue, RedisUrl};

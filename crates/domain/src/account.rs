@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::id::shortened;
 use crate::port::Entropy;
@@ -11,7 +12,7 @@ use crate::vocabulary::vocabulary;
 use crate::{AccountId, ApiKeyId, Currency, Sha256Digest, Text, UserId, Violation, Zone};
 
 /// Owns campaigns, ads, files and figures; nobody outside sees any of it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Account {
     /// Its id.
     pub id: AccountId,
@@ -155,7 +156,7 @@ impl Actor {
 }
 
 /// A key with which programs act for a user. Of its secret only the digest is kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApiKey {
     /// Its id.
     pub id: ApiKeyId,

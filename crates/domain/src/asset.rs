@@ -284,7 +284,8 @@ impl fmt::Display for AssetName {
 }
 
 /// A SHA-256 digest (FIPS 180-4), shown as 64 lower-case hexadecimal digits.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct Sha256Digest([u8; 32]);
 
 impl Sha256Digest {
@@ -309,7 +310,7 @@ impl FromStr for Sha256Digest {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let refusal = || Violation::invalid("a SHA-256 digest has 64 hexadecimal digits");
-        if text.len() != 64 || !text.is_ascii() {
+        if text.len() != 64 || !text.bytes().all(|digit| digit.is_ascii_hexdigit()) {
             return Err(refusal());
         }
         let mut bytes = [0; 32];
@@ -317,6 +318,20 @@ impl FromStr for Sha256Digest {
             *byte = u8::from_str_radix(&text[index * 2..index * 2 + 2], 16).map_err(|_| refusal())?;
         }
         Ok(Self(bytes))
+    }
+}
+
+impl TryFrom<String> for Sha256Digest {
+    type Error = Violation;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<Sha256Digest> for String {
+    fn from(digest: Sha256Digest) -> Self {
+        digest.to_string()
     }
 }
 

@@ -2,12 +2,10 @@
 
 use std::sync::Arc;
 
-use adstead_domain::port::{
-    CacheStatistics, PortError, PortErrorKind, StorageStatistics, SystemStatistics, SystemStatus,
-};
+use adstead_domain::port::{PortError, PortErrorKind, StorageStatistics, SystemStatistics, SystemStatus};
 use async_trait::async_trait;
 
-use crate::cache::{CacheManager, CacheStats};
+use crate::cache::CacheManager;
 use crate::database::{DatabaseManager, SchemaError};
 use crate::external::ExternalServiceManager;
 use crate::repositories::RepositoryFactory;
@@ -47,27 +45,12 @@ impl SystemStatus for ManagerStatus {
     fn statistics(&self) -> SystemStatistics {
         SystemStatistics {
             database: self.database.statistics(),
-            cache: cache_statistics(self.cache.stats()),
+            cache: self.cache.stats(),
             storage: storage_statistics(self.storage.stats()),
             services: self.services.statistics(),
             outbox: self.repositories.deliveries(),
         }
     }
-}
-
-fn cache_statistics(stats: CacheStats) -> CacheStatistics {
-    let CacheStats {
-        hits,
-        misses,
-        loads,
-        load_failures,
-        load_ms: _,
-        evictions,
-        invalidations,
-        entries,
-        bytes,
-    } = stats;
-    CacheStatistics { hits, misses, loads, load_failures, evictions, invalidations, entries, bytes }
 }
 
 fn storage_statistics(stats: StorageStats) -> StorageStatistics {

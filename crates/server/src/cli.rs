@@ -70,6 +70,9 @@ pub enum Command {
     /// Look at events that nobody was told of yet, and decide on those that failed; also beside a running server.
     #[command(subcommand)]
     Outbox(OutboxCommand),
+    /// Look at the caches of all nodes, or empty them; also beside running servers, over the Redis that they share.
+    #[command(subcommand)]
+    Cache(CacheCommand),
     /// Look at the settings.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -224,6 +227,60 @@ pub enum OutboxCommand {
         #[arg(long)]
         yes: bool,
     },
+}
+
+/// What can be done with the caches.
+#[derive(Debug, Subcommand)]
+pub enum CacheCommand {
+    /// Tell what the cache of each node did since its start, and how Redis is.
+    #[command(after_help = "Examples:\n  adstead cache stats\n  adstead cache stats --json")]
+    Stats {
+        /// How long nodes are waited for, in milliseconds.
+        #[arg(long, value_name = "MS", default_value_t = 1_000, value_parser = value_parser!(u64).range(10..=60_000))]
+        wait_ms: u64,
+        /// How the result is printed.
+        #[command(flatten)]
+        output: JsonArgs,
+    },
+    /// Outdate a part of what is cached, on all nodes.
+    #[command(after_help = CACHE_EXAMPLES)]
+    Invalidate(CacheChoice),
+    /// Outdate everything that is cached, on all nodes.
+    ///
+    /// Redis frees entries as their time comes; `invalidate --glob '*'` frees them at once.
+    Clear {
+        /// Do not ask first.
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+const CACHE_EXAMPLES: &str = "\
+Examples:
+  adstead cache invalidate --tag figures:0198c2f0-6d4e-7c3a-9d57-2f6d1c1b0a99
+                                      the reports of one account
+  adstead cache invalidate --prefix ads:
+                                      the cache of ads
+  adstead cache invalidate --prefix ads:0198c2f0-6d4e-7c3a-9d57-2f6d1c1b0a99:
+                                      the ads of one account
+  adstead cache invalidate --glob 'reports:*:day:*'
+                                      whatever matches; Redis looks through all of its keys for it
+
+Tags and prefixes cost the same however much they outdate.";
+
+/// Which part of what is cached is meant.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub struct CacheChoice {
+    /// All that carries this tag.
+    #[arg(long)]
+    pub tag: Option<String>,
+    /// All whose key begins with this: a cache's name and parts of its keys, up to a colon.
+    #[arg(long)]
+    pub prefix: Option<String>,
+    /// All whose key matches this pattern of Redis, of a cache's name, a colon and the key. It is freed at once.
+    #[arg(long)]
+    pub glob: Option<String>,
 }
 
 /// Which messages are listed.

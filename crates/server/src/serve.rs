@@ -115,6 +115,7 @@ impl Server {
         }
         let closing = async {
             wired.accounts.uses_noted().await;
+            wired.cache.close().await;
             wired.database.close().await;
         };
         let is_closed = timeout(CLOSING, closing).await.is_ok();

@@ -5,11 +5,68 @@ use std::time::Duration;
 use adstead_api::ApiLimits;
 use adstead_config::{
     AiSettings, ApiSettings, ByteSize, CacheSettings, EventSettings, OutboxSettings, ProviderSettings,
-    StorageSettings,
+    RedisSettings, StorageSettings,
 };
 use adstead_domain::{ContentType, Redelivery, Retention, Violation};
+use adstead_infrastructure::cache::{CacheConfig, RedisConfig};
 use adstead_infrastructure::external::ai::{AiConfig, ProviderConfig};
+use adstead_infrastructure::repositories::cached::CacheTimes;
 use anyhow::Result;
+
+/// What is kept in memory and in Redis.
+pub(crate) fn cache_config(settings: &CacheSettings) -> CacheConfig {
+    let CacheSettings {
+        enabled,
+        max_bytes,
+        max_entry,
+        compress_over,
+        ads_ttl: _,
+        campaigns_ttl: _,
+        reports_ttl: _,
+        keys_ttl: _,
+        redis,
+    } = settings;
+    CacheConfig {
+        enabled: *enabled,
+        max_bytes: max_bytes.bytes(),
+        max_entry_bytes: max_entry.bytes(),
+        compress_over: in_memory(*compress_over),
+        redis: redis_config(redis),
+    }
+}
+
+fn redis_config(settings: &RedisSettings) -> Option<RedisConfig> {
+    let RedisSettings {
+        url,
+        ca_certificates,
+        namespace,
+        connections,
+        timeout,
+        connect_timeout,
+        replay_entries,
+        replay_bytes,
+    } = settings;
+    Some(RedisConfig {
+        url: url.as_ref()?.expose().to_owned().into(),
+        ca_file: ca_certificates.clone(),
+        namespace: namespace.clone(),
+        connections: *connections as usize,
+        timeout: *timeout,
+        connect_timeout: *connect_timeout,
+        replay_entries: *replay_entries as usize,
+        replay_bytes: in_memory(*replay_bytes),
+    })
+}
+
+/// For how long things are cached.
+pub(crate) fn cache_times(settings: &CacheSettings) -> CacheTimes {
+    CacheTimes {
+        keys: settings.keys_ttl,
+        campaigns: settings.campaigns_ttl,
+        ads: settings.ads_ttl,
+        reports: settings.reports_ttl,
+    }
+}
 
 /// For how long events are kept.
 ///
@@ -99,5 +156,5 @@ pub(crate) fn limits(
 }
 
 fn in_memory(size: ByteSize) -> usize {
-    usize::try_from(size.bytes()).expect("settings allow 64 MiB at most")
+    usize::try_from(size.bytes()).expect("settings allow 1 GiB at most")
 }

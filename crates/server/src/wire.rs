@@ -16,13 +16,13 @@ use adstead_application::optimizations::{AnalyseAd, ApplyOptimization, FindOptim
 use adstead_application::outbox::{DeliverEvents, ManageOutbox};
 use adstead_application::reports::{BudgetReport, FunnelReport, PerformanceReport, PredictAd, SummaryReport};
 use adstead_application::{Application, Error};
-use adstead_config::{DatabaseSettings, OutboxSettings, Settings, StorageSettings};
+use adstead_config::{ByteSize, CacheSettings, DatabaseSettings, OutboxSettings, Settings, StorageSettings};
 use adstead_domain::port::{
     AccountRepository, AdRepository, AnalyticsRepository, CampaignRepository, Clock, CopyWriter, Entropy,
     EventSubscriber, FileStore, IdGenerator, OptimizationRepository, PerformanceRepository, SystemStatus,
 };
 use adstead_domain::{SigningKey, SigningPurpose};
-use adstead_infrastructure::cache::{CacheConfig, CacheManager};
+use adstead_infrastructure::cache::CacheManager;
 use adstead_infrastructure::database::{DatabaseConfig, DatabaseManager};
 use adstead_infrastructure::event_log::EventLog;
 use adstead_infrastructure::external::ExternalServiceManager;
@@ -30,6 +30,7 @@ use adstead_infrastructure::external::ai::AiProviderService;
 use adstead_infrastructure::repositories::RepositoryFactory;
 use adstead_infrastructure::repositories::cached::{
     CachedAccounts, CachedAds, CachedAnalytics, CachedCampaigns, CachedOptimizations, CachedPerformance,
+    RepositoryCaches,
 };
 use adstead_infrastructure::resilience::Deadline;
 use adstead_infrastructure::status::ManagerStatus;
@@ -53,6 +54,8 @@ pub struct Wired {
     pub operator: Operator,
     /// Writes behind its answers: once there are no more of them, it is waited for.
     pub accounts: Arc<CachedAccounts>,
+    /// Tells other nodes of changes; closed once there are no more of these.
+    pub cache: Arc<CacheManager>,
     /// Holds the data; closed last.
     pub database: Arc<DatabaseManager>,
 }
@@ -123,6 +126,32 @@ pub fn of_use_case(error: Error, settings: &DatabaseSettings) -> anyhow::Error {
     }
 }
 
+/// Opens the cache. Where Redis is out of reach it works without it.
+///
+/// # Errors
+/// Settings that cannot be used.
+pub async fn open_cache(settings: &CacheSettings) -> Result<Arc<CacheManager>> {
+    let manager = CacheManager::connect(&settings::cache_config(settings)).await;
+    let manager = manager.with_context(|| match &settings.redis.url {
+        Some(url) => format!(
+            "the Redis {url} of cache.redis.url or ADSTEAD__CACHE__REDIS__URL cannot be used with [cache.redis]"
+        ),
+        None => "the settings of [cache] cannot be used".to_owned(),
+    })?;
+    Ok(Arc::new(manager))
+}
+
+/// What servers that share a Redis share; operators reach it from any process.
+pub use adstead_infrastructure::cache::CacheManager as SharedCache;
+
+/// The cache that servers share, without a level of our own.
+///
+/// # Errors
+/// As [`open_cache`].
+pub async fn shared_cache(settings: &CacheSettings) -> Result<Arc<SharedCache>> {
+    open_cache(&CacheSettings { max_bytes: ByteSize::new(0), ..settings.clone() }).await
+}
+
 /// The schema of the database as SQL for people to read.
 ///
 /// # Errors
@@ -171,8 +200,9 @@ pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wire
     let clock = clock();
     let ids: Arc<dyn IdGenerator> = Arc::new(UuidV7);
     let database = Arc::new(database);
-    let cache_config = CacheConfig { enabled: cache.enabled, max_bytes: cache.max_bytes.bytes() };
-    let kept = Arc::new(CacheManager::new(&cache_config));
+    let kept = open_cache(cache).await?;
+    let caches = RepositoryCaches::new(Arc::clone(&kept), settings::cache_times(cache));
+    let caches = caches.context("the times of [cache] cannot be used")?;
     let stored = Arc::new(FileStorageManager::new(Arc::new(open_folder(storage).await?)));
     let services = Arc::new(ExternalServiceManager::new());
     let writer = AiProviderService::new(&settings::ai_config(ai), &services);
@@ -183,22 +213,23 @@ pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wire
     let names = subscribers.iter().map(|subscriber| subscriber.name().to_owned());
     let repositories = RepositoryFactory::publishing(Arc::clone(&database), names);
     let redelivery = settings::redelivery(outbox).context("the settings of [outbox] cannot be used")?;
-    let cached_accounts =
-        Arc::new(CachedAccounts::new(repositories.accounts(), Arc::clone(&kept), cache.keys_ttl));
+    let cached_accounts = Arc::new(CachedAccounts::new(repositories.accounts(), caches.clone()));
     let accounts: Arc<dyn AccountRepository> = cached_accounts.clone();
     let campaigns: Arc<dyn CampaignRepository> =
-        Arc::new(CachedCampaigns::new(repositories.campaigns(), Arc::clone(&kept), cache.campaigns_ttl));
+        Arc::new(CachedCampaigns::new(repositories.campaigns(), caches.campaigns.clone()));
     let groups = repositories.ad_groups();
-    let ads: Arc<dyn AdRepository> =
-        Arc::new(CachedAds::new(repositories.ads(), Arc::clone(&kept), cache.ads_ttl));
+    let ads: Arc<dyn AdRepository> = Arc::new(CachedAds::new(repositories.ads(), caches.ads.clone()));
     let performance: Arc<dyn PerformanceRepository> =
         Arc::new(CachedPerformance::new(repositories.performance(), Arc::clone(&kept)));
     let archive = repositories.event_archive();
     let retention = settings::retention(events).context("events.retention cannot be used")?;
     let analytics: Arc<dyn AnalyticsRepository> =
-        Arc::new(CachedAnalytics::new(repositories.analytics(), Arc::clone(&kept), cache.reports_ttl));
-    let optimizations: Arc<dyn OptimizationRepository> =
-        Arc::new(CachedOptimizations::new(repositories.optimizations(), Arc::clone(&kept)));
+        Arc::new(CachedAnalytics::new(repositories.analytics(), caches.reports.clone()));
+    let optimizations: Arc<dyn OptimizationRepository> = Arc::new(CachedOptimizations::new(
+        repositories.optimizations(),
+        caches.ads.clone(),
+        caches.campaigns.clone(),
+    ));
     let generations = repositories.generations();
     let assets = repositories.assets();
 
@@ -377,7 +408,7 @@ pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wire
 
     let system: Arc<dyn SystemStatus> = Arc::new(ManagerStatus {
         database: Arc::clone(&database),
-        cache: kept,
+        cache: Arc::clone(&kept),
         storage: stored,
         services,
         repositories,
@@ -393,6 +424,7 @@ pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wire
         is_stopping,
         operator: operator(&database),
         accounts: cached_accounts,
+        cache: kept,
         database,
     })
 }

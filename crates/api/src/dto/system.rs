@@ -1,4 +1,6 @@
+mod cache;
 mod database;
+mod times;
 
 use adstead_domain as domain;
 use domain::port;
@@ -8,6 +10,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::words;
+use cache::Cache;
 use database::Database;
 
 /// Whose key this is.
@@ -63,22 +66,6 @@ pub(crate) struct Deliveries {
     lag_ms: u64,
 }
 
-/// The cache.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct Cache {
-    hits: u64,
-    misses: u64,
-    /// Loads that were run for misses.
-    loads: u64,
-    load_failures: u64,
-    /// Values that were dropped for want of room.
-    evictions: u64,
-    /// Keys and tags that were declared out of date.
-    invalidations: u64,
-    entries: u64,
-    bytes: u64,
-}
-
 /// The file storage.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Storage {
@@ -117,22 +104,6 @@ impl From<port::SystemStatistics> for SystemStatus {
             services: services.into_iter().map(Service::from).collect(),
             outbox: outbox.into_iter().map(Deliveries::from).collect(),
         }
-    }
-}
-
-impl From<port::CacheStatistics> for Cache {
-    fn from(cache: port::CacheStatistics) -> Self {
-        let port::CacheStatistics {
-            hits,
-            misses,
-            loads,
-            load_failures,
-            evictions,
-            invalidations,
-            entries,
-            bytes,
-        } = cache;
-        Self { hits, misses, loads, load_failures, evictions, invalidations, entries, bytes }
     }
 }
 

@@ -11,7 +11,7 @@ mod telemetry;
 
 pub use ai::{AiSettings, OFFLINE_PROVIDER, ProviderSettings};
 pub use api::ApiSettings;
-pub use cache::CacheSettings;
+pub use cache::{CacheSettings, RedisSettings};
 pub use database::DatabaseSettings;
 pub use events::EventSettings;
 pub use outbox::OutboxSettings;

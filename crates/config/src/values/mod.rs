@@ -5,7 +5,7 @@ pub(crate) mod duration;
 mod url;
 
 pub use self::byte_size::ByteSize;
-pub use self::url::{DatabaseUrl, HttpUrl};
+pub use self::url::{DatabaseUrl, HttpUrl, RedisUrl};
 
 pub(crate) use self::url::mask_password;
 

@@ -87,6 +87,59 @@ impl FromStr for HttpUrl {
     }
 }
 
+/// The address of Redis. `Display` and `Debug` mask its passwords.
+///
+/// Its scheme says what stands there: `redis` is one server, `redis-sentinel` the sentinels of one, `redis-cluster` a
+/// cluster; with `rediss` for `redis` they speak TLS.
+///
+/// ```
+/// use adstead_config::RedisUrl;
+///
+/// let url: RedisUrl = "rediss://adstead:hunter2@cache.example:6379/0".parse()?;
+/// assert_eq!(url.to_string(), "rediss://adstead:***@cache.example:6379/0");
+/// assert!("http://cache.example".parse::<RedisUrl>().is_err());
+/// # Ok::<(), adstead_config::InvalidValue>(())
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct RedisUrl(String);
+
+impl RedisUrl {
+    /// The address as it was given, with any password.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for RedisUrl {
+    type Err = InvalidValue;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const EXPECTED: &str = "none, or an address such as redis://:password@host:6379/0, \
+                                redis-sentinel://host:26379/0?sentinelServiceName=name or \
+                                redis-cluster://host:6379?node=other:6379, with rediss for TLS";
+        const SCHEMES: [&str; 6] =
+            ["redis", "rediss", "redis-sentinel", "rediss-sentinel", "redis-cluster", "rediss-cluster"];
+        match Url::parse(text) {
+            Ok(url) if SCHEMES.contains(&url.scheme()) && url.host_str().is_some_and(|it| !it.is_empty()) => {
+                Ok(Self(text.to_owned()))
+            }
+            _ => Err(InvalidValue::new(EXPECTED, &mask_password(text))),
+        }
+    }
+}
+
+impl fmt::Display for RedisUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&mask_password(&self.0))
+    }
+}
+
+impl fmt::Debug for RedisUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RedisUrl({self})")
+    }
+}
+
 impl fmt::Display for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&mask_password(&self.0))
@@ -152,7 +205,8 @@ fn mask_login(login: &str) -> String {
 }
 
 fn mask_pair(pair: &str) -> String {
-    const OPEN: [&str; 5] = ["mode", "cache", "sslmode", "ssl-mode", "immutable"];
+    const OPEN: [&str; 7] =
+        ["mode", "cache", "sslmode", "ssl-mode", "immutable", "node", "sentinelServiceName"];
     match pair.split_once('=') {
         Some((name, _)) if !OPEN.contains(&name) => format!("{name}=***"),
         _ => pair.to_owned(),

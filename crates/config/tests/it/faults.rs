@@ -197,6 +197,33 @@ fn a_database_of_another_engine_is_refused_without_its_password() {
 }
 
 #[test]
+fn an_address_of_redis_that_cannot_be_one_is_refused_without_its_password() {
+    const EXPECTED: &str = "expected none, or an address such as redis://:password@host:6379/0, \
+                            redis-sentinel://host:26379/0?sentinelServiceName=name or \
+                            redis-cluster://host:6379?node=other:6379, with rediss for TLS";
+    for (url, shown) in [
+        ("http://:hunter2@cache:6379", "http://:***@cache:6379"),
+        ("cache:6379", "cache:6379"),
+        ("redis://:hunter2@", "redis://:***@"),
+        ("", ""),
+    ] {
+        let found = if url.is_empty() { "nothing".to_owned() } else { format!("`{shown}`") };
+        check_variable(
+            "ADSTEAD__CACHE__REDIS__URL",
+            url,
+            &format!("ADSTEAD__CACHE__REDIS__URL: cache.redis.url: {EXPECTED}, found {found}"),
+        );
+    }
+    check_value(
+        "cache.redis.namespace",
+        r#""ad:stead""#,
+        "expected 1 to 64 of a-z, 0-9, `_` and `-`, found `ad:stead`",
+    );
+    check_value("cache.redis.connections", "0", "expected 1 to 64, found 0");
+    check_value("cache.redis.timeout", r#""0s""#, "expected 1ms to 10s, found 0s");
+}
+
+#[test]
 fn a_revoked_key_may_not_stay_cached_for_longer_than_two_seconds() {
     check_value("cache.keys_ttl", r#""3s""#, "expected 0s to 2s, found 3s");
 }

@@ -143,9 +143,19 @@ fn the_effective_settings_are_printed_as_toml_with_their_origin() {
     insta::assert_snapshot!(cache.join("\n"), @r#"
     cache.ads_ttl = "60s"                          # built-in default
     cache.campaigns_ttl = "60s"                    # built-in default
+    cache.compress_over = "4KiB"                   # built-in default
     cache.enabled = false                          # config/local.toml:2
     cache.keys_ttl = "2s"                          # built-in default
     cache.max_bytes = "32MiB"                      # built-in default
+    cache.max_entry = "8MiB"                       # built-in default
+    cache.redis.ca_certificates = "system"         # built-in default
+    cache.redis.connect_timeout = "5s"             # built-in default
+    cache.redis.connections = 2                    # built-in default
+    cache.redis.namespace = "adstead"              # built-in default
+    cache.redis.replay_bytes = "16MiB"             # built-in default
+    cache.redis.replay_entries = 10000             # built-in default
+    cache.redis.timeout = "250ms"                  # built-in default
+    cache.redis.url = "none"                       # built-in default
     cache.reports_ttl = "30s"                      # built-in default
     "#);
 }

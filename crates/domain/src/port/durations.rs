@@ -1,7 +1,9 @@
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 /// How long things took: how many fell into each range.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Durations {
     /// All of them together.
     pub total: Duration,
@@ -12,7 +14,7 @@ pub struct Durations {
 }
 
 /// How many things took a time within a range that begins where the one before ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DurationBucket {
     /// The end of the range, which belongs to it; the last range has none.
     pub up_to: Option<Duration>,

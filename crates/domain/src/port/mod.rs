@@ -5,6 +5,7 @@
 
 mod accounts;
 mod ads;
+mod cache_statistics;
 mod campaigns;
 mod copy_writer;
 mod durations;
@@ -21,6 +22,10 @@ mod system;
 
 pub use accounts::AccountRepository;
 pub use ads::{AdFilter, AdRepository};
+pub use cache_statistics::{
+    CacheStatistics, LevelStatistics, NamedCacheStatistics, RedisServerStatistics, RedisState,
+    RedisStatistics, ReplayStatistics,
+};
 pub use campaigns::{AdGroupRepository, CampaignRepository};
 pub use copy_writer::{CopyRequest, CopyWriter, FailedLine, Prompt, RewriteRequest, Usage, Written};
 pub use durations::{DurationBucket, Durations};
@@ -37,6 +42,6 @@ pub use performance::{AnalyticsRepository, EventBatch, PerformanceRepository, Re
 pub use records::{AssetRepository, GenerationRepository, OptimizationRepository};
 pub use signing::SigningKeys;
 pub use system::{
-    CacheStatistics, DatabaseStatistics, DeliveryStatistics, Holder, PoolStatistics, ServiceStatistics,
-    SlowStatement, StorageStatistics, SystemStatistics, SystemStatus,
+    DatabaseStatistics, DeliveryStatistics, Holder, PoolStatistics, ServiceStatistics, SlowStatement,
+    StorageStatistics, SystemStatistics, SystemStatus,
 };

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::{Durations, PortError};
+use super::{CacheStatistics, Durations, PortError};
 
 /// Tells how the outside systems are doing.
 ///
@@ -104,27 +104,6 @@ pub struct SlowStatement {
     pub total: Duration,
     /// How long the slowest took.
     pub longest: Duration,
-}
-
-/// What was counted of the cache.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct CacheStatistics {
-    /// Reads that found a value.
-    pub hits: u64,
-    /// Reads that found none.
-    pub misses: u64,
-    /// Loads that were run for misses.
-    pub loads: u64,
-    /// Loads that failed.
-    pub load_failures: u64,
-    /// Values that were dropped for want of room.
-    pub evictions: u64,
-    /// Keys and tags that were declared out of date.
-    pub invalidations: u64,
-    /// Values that are kept.
-    pub entries: u64,
-    /// Their weight, in bytes.
-    pub bytes: u64,
 }
 
 /// What was counted of the file storage.

@@ -1,79 +1,122 @@
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::cell::Cell;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
-/// What a cache did since it was made, and what it holds.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct CacheStats {
-    /// Reads that found their value.
-    pub hits: u64,
-    /// Reads that did not.
-    pub misses: u64,
-    /// Loads that were started; many misses may share one.
-    pub loads: u64,
-    /// Loads that failed.
-    pub load_failures: u64,
-    /// The time spent in loads that ended, in milliseconds.
-    pub load_ms: u64,
-    /// Entries that gave way to others because the cache was full.
-    pub evictions: u64,
-    /// Deleted keys, invalidated tags and clearings.
-    pub invalidations: u64,
-    /// Entries held, those included that are outdated and not yet replaced.
-    pub entries: u64,
-    /// Estimated memory of the entries, in bytes.
-    pub bytes: u64,
-}
+use adstead_domain::port::LevelStatistics;
 
-/// The counters behind [`CacheStats`].
+use crate::histogram::Histogram;
+
+/// The counters of one cache.
 #[derive(Default)]
 pub(super) struct Counters {
-    hits: Lonely,
-    misses: AtomicU64,
-    loads: AtomicU64,
-    load_failures: AtomicU64,
-    load_micros: AtomicU64,
-    invalidations: AtomicU64,
+    pub(super) memory: LevelCounters,
+    pub(super) redis: LevelCounters,
+    pub(super) loads: Counter,
+    pub(super) load_failures: Counter,
+    pub(super) load_timeouts: Counter,
+    pub(super) load_time: Histogram,
+    pub(super) waits: Counter,
+    pub(super) writes: Counter,
 }
 
-/// A counter with cache lines of its own (adjacent lines are fetched in pairs on x86-64), since every hit writes to it.
+/// The counters of one level of it.
 #[derive(Default)]
-#[repr(align(128))]
-struct Lonely(AtomicU64);
+pub(super) struct LevelCounters {
+    pub(super) hits: BusyCounter,
+    pub(super) misses: Counter,
+    pub(super) stale: Counter,
+    pub(super) unusable: Counter,
+}
 
-impl Counters {
+/// Counts up.
+#[derive(Default)]
+pub(super) struct Counter(AtomicU64);
+
+impl Counter {
     #[inline]
-    pub(super) fn hit(&self) {
-        self.hits.0.fetch_add(1, Ordering::Relaxed);
+    pub(super) fn count(&self) {
+        self.add(1);
     }
 
-    pub(super) fn miss(&self) {
-        self.misses.fetch_add(1, Ordering::Relaxed);
+    #[inline]
+    pub(super) fn add(&self, number: u64) {
+        self.0.fetch_add(number, Ordering::Relaxed);
     }
 
-    pub(super) fn load_started(&self) {
-        self.loads.fetch_add(1, Ordering::Relaxed);
+    pub(super) fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
     }
+}
 
-    pub(super) fn load_ended(&self, failed: bool, took: Duration) {
-        self.load_failures.fetch_add(u64::from(failed), Ordering::Relaxed);
-        self.load_micros.fetch_add(took.as_micros() as u64, Ordering::Relaxed);
-    }
+/// Counts up what many threads do all the time: each of the first threads writes into a place of its own, and need not ask for
+/// it first, as a place that others write to takes.
+#[derive(Default)]
+pub(super) struct BusyCounter([Place; PLACES]);
 
-    pub(super) fn invalidation(&self) {
-        self.invalidations.fetch_add(1, Ordering::Relaxed);
-    }
+/// The last one is for all threads that have none of their own.
+const PLACES: usize = 16;
 
-    /// The counts so far; what the levels hold is theirs to add.
-    pub(super) fn snapshot(&self) -> CacheStats {
-        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        CacheStats {
-            hits: read(&self.hits.0),
-            misses: read(&self.misses),
-            loads: read(&self.loads),
-            load_failures: read(&self.load_failures),
-            load_ms: read(&self.load_micros) / 1000,
-            invalidations: read(&self.invalidations),
-            ..CacheStats::default()
+/// A number with a cache line of its own.
+#[derive(Default)]
+#[repr(align(64))]
+struct Place(AtomicU64);
+
+/// Threads that were given a place so far. It is theirs in every counter, and is not given away again when they end.
+static THREADS: AtomicUsize = AtomicUsize::new(0);
+
+thread_local! {
+    static PLACE: Cell<Option<usize>> = const { Cell::new(None) };
+}
+
+impl BusyCounter {
+    #[inline]
+    pub(super) fn count(&self) {
+        let place = PLACE.get().unwrap_or_else(take_place);
+        let Place(number) = &self.0[place % PLACES];
+        if place < PLACES - 1 {
+            // Nobody else writes here.
+            number.store(number.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+        } else {
+            number.fetch_add(1, Ordering::Relaxed);
         }
+    }
+
+    pub(super) fn get(&self) -> u64 {
+        self.0.iter().map(|Place(number)| number.load(Ordering::Relaxed)).sum()
+    }
+}
+
+#[cold]
+fn take_place() -> usize {
+    let place = THREADS.fetch_add(1, Ordering::Relaxed).min(PLACES - 1);
+    PLACE.set(Some(place));
+    place
+}
+
+impl LevelCounters {
+    pub(super) fn snapshot(&self) -> LevelStatistics {
+        let Self { hits, misses, stale, unusable } = self;
+        LevelStatistics {
+            hits: hits.get(),
+            misses: misses.get(),
+            stale: stale.get(),
+            unusable: unusable.get(),
+            ..LevelStatistics::default()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_more_threads_count_than_there_are_places_adds_up() {
+        let counter = BusyCounter::default();
+        std::thread::scope(|scope| {
+            for _ in 0..2 * PLACES {
+                scope.spawn(|| (0..10_000).for_each(|_| counter.count()));
+            }
+        });
+        assert_eq!(counter.get(), 20_000 * PLACES as u64);
     }
 }

@@ -24,7 +24,7 @@ async fn managers(folder: &TempDir, migrated: bool) -> Arc<dyn SystemStatus> {
     Arc::new(ManagerStatus {
         repositories: RepositoryFactory::new(Arc::clone(&database)),
         database,
-        cache: Arc::new(CacheManager::new(&CacheConfig { enabled: true, max_bytes: 1 << 20 })),
+        cache: Arc::new(CacheManager::new(&CacheConfig::in_memory(1 << 20))),
         storage: Arc::new(FileStorageManager::new(Arc::new(files))),
         services: Arc::new(ExternalServiceManager::new()),
     })

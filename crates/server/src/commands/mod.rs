@@ -1,6 +1,7 @@
 //! What each command does.
 
 mod accounts;
+mod cache;
 mod config;
 mod events;
 mod keys;
@@ -21,7 +22,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::cli::{
-    AccountsCommand, Cli, Command, Document, EventsCommand, JsonArgs, KeysCommand, OutboxCommand,
+    AccountsCommand, CacheCommand, Cli, Command, Document, EventsCommand, JsonArgs, KeysCommand,
+    OutboxCommand,
 };
 use crate::wire::{self, Operator};
 use crate::{demo, serve, telemetry};
@@ -79,6 +81,18 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
                     OutboxCommand::Purge { choice, waiting, yes } => {
                         outbox::purge(&loaded.settings, choice, waiting, yes).await
                     }
+                }
+            })??;
+        }
+        Command::Cache(command) => {
+            let loaded = start(config)?;
+            block_on(async {
+                match command {
+                    CacheCommand::Stats { wait_ms, output } => {
+                        cache::stats(&loaded.settings, Duration::from_millis(wait_ms), output).await
+                    }
+                    CacheCommand::Invalidate(choice) => cache::invalidate(&loaded.settings, choice).await,
+                    CacheCommand::Clear { yes } => cache::clear(&loaded.settings, yes).await,
                 }
             })??;
         }

@@ -132,8 +132,7 @@ pub(super) async fn play(stage: &mut Stage, outcome: &mut Outcome, settings: Set
     let statistics = stage
         .step("statistics", "How the system is doing", async |_| team.admin.get("/v1/system/status").await)
         .await?;
-    outcome.cache =
-        CacheUse { hits: field(&statistics, "/cache/hits")?, misses: field(&statistics, "/cache/misses")? };
+    outcome.cache = cache_use(&field::<Vec<Cached>>(&statistics, "/cache/caches")?);
     show_statistics(stage, &statistics)?;
     stage
         .step("stop_server", "The server, stopped in order", async |_| {
@@ -159,6 +158,33 @@ struct Deliveries {
     dead: u64,
 }
 
+/// What the demo tells of a cache.
+#[derive(Deserialize)]
+struct Cached {
+    name: String,
+    memory: Option<Level>,
+    redis: Option<Level>,
+    loads: u64,
+}
+
+/// What the demo tells of one level of it.
+#[derive(Clone, Copy, Default, Deserialize)]
+struct Level {
+    hits: u64,
+    misses: u64,
+    entries: u64,
+    bytes: u64,
+}
+
+/// How often any level had what was asked for, and how often none had.
+fn cache_use(caches: &[Cached]) -> CacheUse {
+    let hits = |level: Option<Level>| level.unwrap_or_default().hits;
+    CacheUse {
+        hits: caches.iter().map(|cache| hits(cache.memory) + hits(cache.redis)).sum(),
+        misses: caches.iter().map(|cache| cache.redis.or(cache.memory).unwrap_or_default().misses).sum(),
+    }
+}
+
 fn show_statistics(stage: &Stage, statistics: &Value) -> Result<()> {
     let number = |pointer: &str| field::<u64>(statistics, pointer).map(tables::grouped);
     let services: Vec<Value> = field(statistics, "/services")?;
@@ -178,17 +204,6 @@ fn show_statistics(stage: &Stage, statistics: &Value) -> Result<()> {
             ),
         ),
         (
-            "cache",
-            format!(
-                "{} hits, {} misses, {} entries, {} bytes, {} invalidations",
-                number("/cache/hits")?,
-                number("/cache/misses")?,
-                number("/cache/entries")?,
-                number("/cache/bytes")?,
-                number("/cache/invalidations")?
-            ),
-        ),
-        (
             "storage",
             format!(
                 "{} stored ({} bytes), {} read ({} bytes), {} refused",
@@ -200,6 +215,25 @@ fn show_statistics(stage: &Stage, statistics: &Value) -> Result<()> {
             ),
         ),
     ];
+    for Cached { name, memory, redis, loads } in field::<Vec<Cached>>(statistics, "/cache/caches")? {
+        let Level { hits, misses: _, entries, bytes } = memory.unwrap_or_default();
+        let [hits, entries, bytes, loads] = [hits, entries, bytes, loads].map(tables::grouped);
+        let shared = redis.map(|level| format!(", {} hits in Redis", tables::grouped(level.hits)));
+        let shared = shared.unwrap_or_default();
+        facts.push((
+            "cache",
+            format!("{name}: {hits} hits{shared}, {loads} loads, {entries} entries of {bytes} bytes"),
+        ));
+    }
+    if let Some(redis) = statistics.pointer("/cache/redis").filter(|redis| !redis.is_null()) {
+        let told = format!(
+            "{}, {} messages of other nodes, {} writes wait",
+            field::<String>(redis, "/state")?,
+            field::<u64>(redis, "/messages")?,
+            field::<u64>(redis, "/replay/waiting")?
+        );
+        facts.push(("redis", told));
+    }
     for Deliveries { subscriber, delivered, postponed, dead } in &deliveries {
         let delivered = tables::grouped(*delivered);
         let told = format!("{subscriber}: {delivered} delivered, {postponed} put off, {dead} given up");

@@ -12,28 +12,25 @@ use jiff::Timestamp;
 use tokio::sync::watch;
 use tracing::Instrument;
 
-use super::to_the_end;
-use crate::cache::{CacheManager, EntryOptions, shared_failure};
+use super::{RepositoryCaches, in_time, to_the_end};
+use crate::cache::{EntryOptions, Levels};
 
 /// Keeps accounts and keys for a moment: each request asks for both.
 ///
-/// A key that was revoked on another node is found as it was for that moment, so it must be short.
+/// A key that was revoked on another node, while this one could not be told, is found as it was for that moment, so it must be
+/// short.
 ///
 /// That a key was used is written behind the answer: no request waits for the database's writer to note it.
 pub struct CachedAccounts {
     accounts: Arc<dyn AccountRepository>,
-    cache: Arc<CacheManager>,
-    ttl: Duration,
+    caches: RepositoryCaches,
     uses: Arc<Uses>,
 }
 
 impl CachedAccounts {
-    /// The longest that an account or key is kept.
-    pub const MAX_TTL: Duration = Duration::from_secs(2);
-
-    /// `accounts`, each of them and each key kept for `ttl`, but never longer than [`CachedAccounts::MAX_TTL`].
-    pub fn new(accounts: Arc<dyn AccountRepository>, cache: Arc<CacheManager>, ttl: Duration) -> Self {
-        Self { accounts, cache, ttl: ttl.min(Self::MAX_TTL), uses: Arc::default() }
+    /// `accounts`, they and their keys kept in `caches`.
+    pub fn new(accounts: Arc<dyn AccountRepository>, caches: RepositoryCaches) -> Self {
+        Self { accounts, caches, uses: Arc::default() }
     }
 
     /// Waits until each use of a key is noted that was answered already: to be called before the database is closed.
@@ -46,33 +43,34 @@ impl CachedAccounts {
 #[async_trait]
 impl AccountRepository for CachedAccounts {
     async fn insert(&self, account: &Account) -> Result<(), PortError> {
-        let (inner, cache) = (Arc::clone(&self.accounts), Arc::clone(&self.cache));
+        let (inner, caches) = (Arc::clone(&self.accounts), self.caches.clone());
         let account = account.clone();
         to_the_end(async move {
             let outcome = inner.insert(&account).await;
-            cache.delete(&account_key(account.id)).await;
+            caches.accounts.delete(&account_key(account.id)).await;
             outcome
         })
         .await
     }
 
     async fn found(&self, account: &Account, user: &User, key: &ApiKey) -> Result<bool, PortError> {
-        let (inner, cache) = (Arc::clone(&self.accounts), Arc::clone(&self.cache));
+        let (inner, caches) = (Arc::clone(&self.accounts), self.caches.clone());
         let (account, user, key) = (account.clone(), user.clone(), key.clone());
         to_the_end(async move {
             let outcome = inner.found(&account, &user, &key).await;
-            cache.delete(&account_key(account.id)).await;
-            cache.delete(&digest_key(&key.digest)).await;
+            caches.accounts.delete(&account_key(account.id)).await;
+            caches.keys.delete(&digest_key(&key.digest)).await;
             outcome
         })
         .await
     }
 
     async fn get(&self, id: AccountId) -> Result<Option<Account>, PortError> {
-        let options = EntryOptions::new(self.ttl);
-        let load = self.accounts.get(id);
-        let account = self.cache.get_or_load_optional(&account_key(id), &options, load).await;
-        account.map(|account| account.map(Arc::unwrap_or_clone)).map_err(shared_failure)
+        let inner = Arc::clone(&self.accounts);
+        let load = move || async move { inner.get(id).await };
+        let cached = account_key(id);
+        let account = self.caches.accounts.get_or_load_optional(&cached, load);
+        Ok(in_time("accounts.get", account).await?.map(Arc::unwrap_or_clone))
     }
 
     async fn by_name(&self, name: &AccountName) -> Result<Option<Account>, PortError> {
@@ -84,10 +82,10 @@ impl AccountRepository for CachedAccounts {
     }
 
     async fn fix_currency(&self, id: AccountId, currency: Currency) -> Result<Currency, PortError> {
-        let (inner, cache) = (Arc::clone(&self.accounts), Arc::clone(&self.cache));
+        let (inner, caches) = (Arc::clone(&self.accounts), self.caches.clone());
         to_the_end(async move {
             let outcome = inner.fix_currency(id, currency).await;
-            cache.delete(&account_key(id)).await;
+            caches.accounts.delete(&account_key(id)).await;
             outcome
         })
         .await
@@ -102,24 +100,23 @@ impl AccountRepository for CachedAccounts {
     }
 
     async fn insert_key(&self, key: &ApiKey) -> Result<(), PortError> {
-        let (inner, cache) = (Arc::clone(&self.accounts), Arc::clone(&self.cache));
+        let (inner, caches) = (Arc::clone(&self.accounts), self.caches.clone());
         let key = key.clone();
         to_the_end(async move {
             let outcome = inner.insert_key(&key).await;
-            cache.delete(&digest_key(&key.digest)).await;
+            caches.keys.delete(&digest_key(&key.digest)).await;
             outcome
         })
         .await
     }
 
     async fn key_by_digest(&self, digest: &Sha256Digest) -> Result<Option<ApiKey>, PortError> {
-        // Which key it is, and so under which tag it can be outdated, is known only once it was read.
-        let cached = digest_key(digest);
         let uses = self.uses.under_way();
-        let options = EntryOptions::new(self.ttl).tag(ANY_KEY);
-        let key =
-            self.cache.get_or_load_optional(&cached, &options, self.accounts.key_by_digest(digest)).await;
-        let key = key.map_err(shared_failure)?.map(Arc::unwrap_or_clone);
+        let (inner, wanted) = (Arc::clone(&self.accounts), *digest);
+        let load = move || async move { inner.key_by_digest(&wanted).await };
+        let cached = digest_key(digest);
+        let key = self.caches.keys.get_or_load_optional(&cached, load);
+        let key = in_time("accounts.key_by_digest", key).await?.map(Arc::unwrap_or_clone);
         Ok(key.map(|key| with_use(key, &uses)))
     }
 
@@ -130,14 +127,14 @@ impl AccountRepository for CachedAccounts {
     }
 
     async fn note_key_use(&self, id: ApiKeyId, at: Timestamp) -> Result<(), PortError> {
-        let (inner, cache) = (Arc::clone(&self.accounts), Arc::clone(&self.cache));
+        let (inner, caches) = (Arc::clone(&self.accounts), self.caches.clone());
         let uses = Arc::clone(&self.uses);
         if !uses.begin(id, at) {
             return Ok(());
         }
         let write = async move {
             let outcome = inner.note_key_use(id, at).await;
-            cache.invalidate_tag(ANY_KEY).await;
+            outdate(&caches, id).await;
             uses.end(id, at);
             if let Err(error) = outcome {
                 // The last use is a convenience; the next request notes its own.
@@ -149,10 +146,10 @@ impl AccountRepository for CachedAccounts {
     }
 
     async fn revoke_key(&self, account: AccountId, id: ApiKeyId, at: Timestamp) -> Result<bool, PortError> {
-        let (inner, cache) = (Arc::clone(&self.accounts), Arc::clone(&self.cache));
+        let (inner, caches) = (Arc::clone(&self.accounts), self.caches.clone());
         to_the_end(async move {
             let outcome = inner.revoke_key(account, id, at).await;
-            cache.invalidate_tag(ANY_KEY).await;
+            outdate(&caches, id).await;
             outcome
         })
         .await
@@ -205,14 +202,23 @@ fn with_use(mut key: ApiKey, uses: &HashMap<ApiKeyId, Timestamp>) -> ApiKey {
     key
 }
 
-/// The tag of all keys. Uses are noted once a minute and key, revocations are rare, and entries live for two seconds: to
-/// outdate all of them at once costs next to nothing.
-const ANY_KEY: &str = "api_keys";
+/// How keys are kept: each under its digest, and to be outdated by its id, which is known only once it was read.
+pub(super) fn key_options(ttl: Duration) -> EntryOptions<ApiKey> {
+    EntryOptions::new(ttl).levels(Levels::Memory).tagged_by(|key| vec![key_tag(key.id)])
+}
+
+async fn outdate(caches: &RepositoryCaches, id: ApiKeyId) {
+    caches.manager.invalidate_tag(&key_tag(id)).await.expect("a tag of an id is short");
+}
+
+fn key_tag(id: ApiKeyId) -> String {
+    format!("key:{id}")
+}
 
 fn account_key(id: AccountId) -> String {
-    format!("account:{id}")
+    id.to_string()
 }
 
 fn digest_key(digest: &Sha256Digest) -> String {
-    format!("api_key:{digest}")
+    digest.to_string()
 }

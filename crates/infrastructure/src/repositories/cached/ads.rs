@@ -8,20 +8,19 @@ use adstead_domain::{
 };
 use async_trait::async_trait;
 
-use super::to_the_end;
-use crate::cache::{CacheManager, EntryOptions, shared_failure};
+use super::{in_time, to_the_end};
+use crate::cache::{Cache, EntryOptions};
 
 /// Keeps single ads for a while; lists are always read.
 pub struct CachedAds {
     ads: Arc<dyn AdRepository>,
-    cache: Arc<CacheManager>,
-    options: EntryOptions<Ad>,
+    cache: Cache<Ad>,
 }
 
 impl CachedAds {
-    /// `ads`, each kept for `ttl` at most.
-    pub fn new(ads: Arc<dyn AdRepository>, cache: Arc<CacheManager>, ttl: Duration) -> Self {
-        Self { ads, cache, options: EntryOptions::new(ttl).weighing(bytes) }
+    /// `ads`, each kept in `cache`.
+    pub fn new(ads: Arc<dyn AdRepository>, cache: Cache<Ad>) -> Self {
+        Self { ads, cache }
     }
 }
 
@@ -29,26 +28,30 @@ impl CachedAds {
 #[async_trait]
 impl AdRepository for CachedAds {
     async fn insert_all(&self, ads: &[Ad], events: &[DomainEvent]) -> Result<(), PortError> {
-        let (inner, cache) = (Arc::clone(&self.ads), Arc::clone(&self.cache));
+        let (inner, cache) = (Arc::clone(&self.ads), self.cache.clone());
         let (ads, events) = (ads.to_vec(), events.to_vec());
         to_the_end(async move {
             let outcome = inner.insert_all(&ads, &events).await;
-            for ad in &ads {
-                cache.delete(&key(ad.account_id, ad.id)).await;
-            }
+            let keys: Vec<_> = ads.iter().map(|ad| key(ad.account_id, ad.id)).collect();
+            cache.delete_many(&keys).await;
             outcome
         })
         .await
     }
 
     async fn get(&self, account: AccountId, id: AdId) -> Result<Option<Ad>, PortError> {
-        let load = self.ads.get(account, id);
-        let ad = self.cache.get_or_load_optional(&key(account, id), &self.options, load).await;
-        ad.map(|ad| ad.map(Arc::unwrap_or_clone)).map_err(shared_failure)
+        let inner = Arc::clone(&self.ads);
+        let load = move || async move { inner.get(account, id).await };
+        let ad = in_time("ads.get", self.cache.get_or_load_optional(&key(account, id), load)).await?;
+        match ad.map(Arc::unwrap_or_clone) {
+            // What Redis has may have been put there by others.
+            Some(ad) if ad.account_id != account || ad.id != id => self.ads.get(account, id).await,
+            ad => Ok(ad),
+        }
     }
 
     async fn update(&self, ad: &Ad, events: &[DomainEvent]) -> Result<Version, PortError> {
-        let (inner, cache) = (Arc::clone(&self.ads), Arc::clone(&self.cache));
+        let (inner, cache) = (Arc::clone(&self.ads), self.cache.clone());
         let (ad, events) = (ad.clone(), events.to_vec());
         to_the_end(async move {
             let outcome = inner.update(&ad, &events).await;
@@ -90,6 +93,14 @@ fn bytes(ad: &Ad) -> u32 {
     u32::try_from(size_of::<Ad>() + lines.sum::<usize>() + reviews + ids + words).unwrap_or(u32::MAX)
 }
 
+/// The form in which `Ad` is stored, to be counted up with each change to it: another one is not read.
+const FORM: u32 = 1;
+
+/// How ads are kept.
+pub(super) fn options(ttl: Duration) -> EntryOptions<Ad> {
+    EntryOptions::new(ttl).version(FORM).weighing(bytes)
+}
+
 pub(super) fn key(account: AccountId, id: AdId) -> String {
-    format!("ad:{account}:{id}")
+    format!("{account}:{id}")
 }

@@ -9,21 +9,20 @@ use adstead_domain::{
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use super::figures_of;
-use crate::cache::{CacheManager, EntryOptions, shared_failure};
+use super::{figures_of, in_time};
+use crate::cache::{Cache, EntryOptions};
 
 /// Keeps reports until new events are counted. Spend is always read: budgets are compared with it.
 pub struct CachedAnalytics {
     analytics: Arc<dyn AnalyticsRepository>,
-    cache: Arc<CacheManager>,
-    ttl: Duration,
+    cache: Cache<Figures>,
 }
 
 impl CachedAnalytics {
-    /// `analytics`, whose reports are kept for `ttl` at most. Events must be recorded through a
+    /// `analytics`, whose reports are kept in `cache`. Events must be recorded through a
     /// [`CachedPerformance`](super::CachedPerformance) on the same cache.
-    pub fn new(analytics: Arc<dyn AnalyticsRepository>, cache: Arc<CacheManager>, ttl: Duration) -> Self {
-        Self { analytics, cache, ttl }
+    pub fn new(analytics: Arc<dyn AnalyticsRepository>, cache: Cache<Figures>) -> Self {
+        Self { analytics, cache }
     }
 }
 
@@ -36,10 +35,13 @@ impl AnalyticsRepository for CachedAnalytics {
         query: &ReportQuery,
         now: Timestamp,
     ) -> Result<Figures, PortError> {
-        let options = EntryOptions::new(self.ttl).tag(figures_of(account)).weighing(bytes);
-        let load = self.analytics.report(account, query, now);
-        let figures = self.cache.get_or_load(&key(account, query), &options, load).await;
-        let Figures { rows, read_at } = figures.map(Arc::unwrap_or_clone).map_err(shared_failure)?;
+        let tagged =
+            self.cache.with(|options| tags(account, query).into_iter().fold(options, EntryOptions::tag));
+        let tagged = tagged.expect("tags of ids are few and short");
+        let (inner, wanted) = (Arc::clone(&self.analytics), query.clone());
+        let load = move || async move { inner.report(account, &wanted, now).await };
+        let figures = in_time("analytics.report", tagged.get_or_load(&key(account, query), load)).await?;
+        let Figures { rows, read_at } = Arc::unwrap_or_clone(figures);
         // Whoever read them may have a clock that is ahead of this caller's.
         Ok(Figures { rows, read_at: read_at.min(now) })
     }
@@ -67,12 +69,26 @@ impl AnalyticsRepository for CachedAnalytics {
     }
 }
 
+/// The form in which `Figures` is stored, to be counted up with each change to it: another one is not read.
+const FORM: u32 = 1;
+
+/// How reports are kept.
+pub(super) fn options(ttl: Duration) -> EntryOptions<Figures> {
+    EntryOptions::new(ttl).version(FORM).weighing(bytes)
+}
+
+/// What outdates a report: new events of its account. An operator can outdate those of one campaign.
+fn tags(account: AccountId, query: &ReportQuery) -> Vec<String> {
+    let of_campaign = query.filter.campaign_id.map(|campaign| format!("campaign:{campaign}"));
+    of_campaign.into_iter().chain([figures_of(account)]).collect()
+}
+
 fn key(account: AccountId, query: &ReportQuery) -> String {
     let ReportQuery { range, zone, granularity, group_by, filter } = query;
     let ReportFilter { campaign_id, ad_group_id, ad_id, platform, ad_type } = filter;
     let part = |id: Option<String>| id.unwrap_or_default();
     format!(
-        "report:{account}:{}:{}:{}:{granularity}:{group_by}:{}:{}:{}:{}:{}",
+        "{account}:{}:{}:{}:{granularity}:{group_by}:{}:{}:{}:{}:{}",
         range.from().as_second(),
         range.to().as_second(),
         zone.name(),

@@ -8,21 +8,20 @@ use adstead_domain::{
 };
 use async_trait::async_trait;
 
-use super::to_the_end;
-use crate::cache::{CacheManager, EntryOptions, shared_failure};
+use super::{in_time, to_the_end};
+use crate::cache::{Cache, EntryOptions};
 
 /// Keeps single campaigns for a while; lists are always read.
 pub struct CachedCampaigns {
     campaigns: Arc<dyn CampaignRepository>,
-    cache: Arc<CacheManager>,
-    options: EntryOptions<Campaign>,
+    cache: Cache<Campaign>,
 }
 
 impl CachedCampaigns {
-    /// `campaigns`, each kept for `ttl` at most. Optimisation runs must be applied through
+    /// `campaigns`, each kept in `cache`. Optimisation runs must be applied through
     /// [`CachedOptimizations`](super::CachedOptimizations) on the same cache: they change campaigns as well.
-    pub fn new(campaigns: Arc<dyn CampaignRepository>, cache: Arc<CacheManager>, ttl: Duration) -> Self {
-        Self { campaigns, cache, options: EntryOptions::new(ttl).weighing(bytes) }
+    pub fn new(campaigns: Arc<dyn CampaignRepository>, cache: Cache<Campaign>) -> Self {
+        Self { campaigns, cache }
     }
 }
 
@@ -30,7 +29,7 @@ impl CachedCampaigns {
 #[async_trait]
 impl CampaignRepository for CachedCampaigns {
     async fn insert(&self, campaign: &Campaign, events: &[DomainEvent]) -> Result<(), PortError> {
-        let (inner, cache) = (Arc::clone(&self.campaigns), Arc::clone(&self.cache));
+        let (inner, cache) = (Arc::clone(&self.campaigns), self.cache.clone());
         let (campaign, events) = (campaign.clone(), events.to_vec());
         to_the_end(async move {
             let outcome = inner.insert(&campaign, &events).await;
@@ -41,13 +40,21 @@ impl CampaignRepository for CachedCampaigns {
     }
 
     async fn get(&self, account: AccountId, id: CampaignId) -> Result<Option<Campaign>, PortError> {
-        let load = self.campaigns.get(account, id);
-        let campaign = self.cache.get_or_load_optional(&key(account, id), &self.options, load).await;
-        campaign.map(|campaign| campaign.map(Arc::unwrap_or_clone)).map_err(shared_failure)
+        let inner = Arc::clone(&self.campaigns);
+        let load = move || async move { inner.get(account, id).await };
+        let campaign =
+            in_time("campaigns.get", self.cache.get_or_load_optional(&key(account, id), load)).await?;
+        match campaign.map(Arc::unwrap_or_clone) {
+            // What Redis has may have been put there by others.
+            Some(campaign) if campaign.account_id != account || campaign.id != id => {
+                self.campaigns.get(account, id).await
+            }
+            campaign => Ok(campaign),
+        }
     }
 
     async fn update(&self, campaign: &Campaign, events: &[DomainEvent]) -> Result<Version, PortError> {
-        let (inner, cache) = (Arc::clone(&self.campaigns), Arc::clone(&self.cache));
+        let (inner, cache) = (Arc::clone(&self.campaigns), self.cache.clone());
         let (campaign, events) = (campaign.clone(), events.to_vec());
         to_the_end(async move {
             let outcome = inner.update(&campaign, &events).await;
@@ -98,6 +105,14 @@ fn listed<T>(selection: &Selection<T>, text: impl Fn(&T) -> usize) -> usize {
     values.map(|value| size_of::<T>() + text(value)).sum()
 }
 
+/// The form in which `Campaign` is stored, to be counted up with each change to it: another one is not read.
+const FORM: u32 = 1;
+
+/// How campaigns are kept.
+pub(super) fn options(ttl: Duration) -> EntryOptions<Campaign> {
+    EntryOptions::new(ttl).version(FORM).weighing(bytes)
+}
+
 pub(super) fn key(account: AccountId, id: CampaignId) -> String {
-    format!("campaign:{account}:{id}")
+    format!("{account}:{id}")
 }

@@ -8,18 +8,23 @@ use adstead_domain::{
 use async_trait::async_trait;
 
 use super::{ads, campaigns, to_the_end};
-use crate::cache::CacheManager;
+use crate::cache::Cache;
 
 /// Keeps nothing itself: outdates the ad and the campaign that an applied run changed.
 pub struct CachedOptimizations {
     optimizations: Arc<dyn OptimizationRepository>,
-    cache: Arc<CacheManager>,
+    ads: Cache<Ad>,
+    campaigns: Cache<Campaign>,
 }
 
 impl CachedOptimizations {
-    /// `optimizations`, beside a cache that keeps ads and campaigns.
-    pub fn new(optimizations: Arc<dyn OptimizationRepository>, cache: Arc<CacheManager>) -> Self {
-        Self { optimizations, cache }
+    /// `optimizations`, beside the caches that keep ads and campaigns.
+    pub fn new(
+        optimizations: Arc<dyn OptimizationRepository>,
+        ads: Cache<Ad>,
+        campaigns: Cache<Campaign>,
+    ) -> Self {
+        Self { optimizations, ads, campaigns }
     }
 }
 
@@ -45,15 +50,16 @@ impl OptimizationRepository for CachedOptimizations {
         campaign: Option<&Campaign>,
         events: &[DomainEvent],
     ) -> Result<Version, PortError> {
-        let (inner, cache) = (Arc::clone(&self.optimizations), Arc::clone(&self.cache));
+        let inner = Arc::clone(&self.optimizations);
+        let (cached_ads, cached_campaigns) = (self.ads.clone(), self.campaigns.clone());
         let (run, ad, campaign, events) = (run.clone(), ad.cloned(), campaign.cloned(), events.to_vec());
         to_the_end(async move {
             let outcome = inner.apply(&run, ad.as_ref(), campaign.as_ref(), &events).await;
             if let Some(ad) = &ad {
-                cache.delete(&ads::key(ad.account_id, ad.id)).await;
+                cached_ads.delete(&ads::key(ad.account_id, ad.id)).await;
             }
             if let Some(campaign) = &campaign {
-                cache.delete(&campaigns::key(campaign.account_id, campaign.id)).await;
+                cached_campaigns.delete(&campaigns::key(campaign.account_id, campaign.id)).await;
             }
             outcome
         })

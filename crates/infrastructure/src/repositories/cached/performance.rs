@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use super::{figures_of, to_the_end};
 use crate::cache::CacheManager;
 
-/// Outdates the reports of an account when new events of it are recorded.
+/// Outdates the reports of an account when new events of it are recorded: here at once, on other nodes within a second.
 pub struct CachedPerformance {
     performance: Arc<dyn PerformanceRepository>,
     cache: Arc<CacheManager>,
@@ -27,7 +27,9 @@ impl PerformanceRepository for CachedPerformance {
         let (inner, cache) = (Arc::clone(&self.performance), Arc::clone(&self.cache));
         to_the_end(async move {
             let outcome = inner.record(account, batch).await;
-            cache.invalidate_tag(&figures_of(account)).await;
+            // Batches come many a second, and other nodes need not hear of each.
+            let told = cache.invalidate_tag_soon(&figures_of(account));
+            told.expect("a tag of an id is short");
             outcome
         })
         .await

@@ -3,17 +3,20 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use adstead_domain::port::PortErrorKind;
+use adstead_backends::{Backend, available};
+use adstead_domain::port::{IdGenerator, PortErrorKind};
 use adstead_domain::report::{Granularity, GroupBy};
 use adstead_domain::{
     Ad, Campaign, RawSelection, RawTargeting, ReportFilter, ReportQuery, Role, Targeting, TimeRange, Version,
     Zone,
 };
-use adstead_infrastructure::cache::{CacheConfig, CacheManager};
+use adstead_infrastructure::cache::{CacheConfig, CacheManager, RedisConfig};
 use adstead_infrastructure::database::DatabaseError;
 use adstead_infrastructure::repositories::cached::{
-    CachedAccounts, CachedAds, CachedAnalytics, CachedCampaigns, CachedOptimizations, CachedPerformance,
+    CacheTimes, CachedAccounts, CachedAds, CachedAnalytics, CachedCampaigns, CachedOptimizations,
+    CachedPerformance, RepositoryCaches,
 };
+use adstead_infrastructure::system::UuidV7;
 use adstead_testkit::contract::{self, Repositories, Tenant};
 use adstead_testkit::{TestClock, build};
 use futures::FutureExt;
@@ -23,18 +26,36 @@ use sea_orm::ConnectionTrait;
 use super::{Databases, repositories};
 
 fn cached(world: Repositories) -> (Repositories, Arc<CacheManager>) {
-    let cache = Arc::new(CacheManager::new(&CacheConfig { enabled: true, max_bytes: 8 << 20 }));
+    let cache = Arc::new(CacheManager::new(&CacheConfig::in_memory(8 << 20)));
+    (cached_by(world, &cache), cache)
+}
+
+fn cached_by(world: Repositories, cache: &Arc<CacheManager>) -> Repositories {
     let long = Duration::from_secs(3600);
-    let cached = Repositories {
-        accounts: Arc::new(CachedAccounts::new(world.accounts, Arc::clone(&cache), long)),
-        campaigns: Arc::new(CachedCampaigns::new(world.campaigns, Arc::clone(&cache), long)),
-        ads: Arc::new(CachedAds::new(world.ads, Arc::clone(&cache), long)),
-        performance: Arc::new(CachedPerformance::new(world.performance, Arc::clone(&cache))),
-        analytics: Arc::new(CachedAnalytics::new(world.analytics, Arc::clone(&cache), long)),
-        optimizations: Arc::new(CachedOptimizations::new(world.optimizations, Arc::clone(&cache))),
+    let times = CacheTimes { keys: long, campaigns: long, ads: long, reports: long };
+    let caches = RepositoryCaches::new(Arc::clone(cache), times).expect("times in range");
+    let (ads, campaigns) = (caches.ads.clone(), caches.campaigns.clone());
+    Repositories {
+        accounts: Arc::new(CachedAccounts::new(world.accounts, caches.clone())),
+        campaigns: Arc::new(CachedCampaigns::new(world.campaigns, campaigns.clone())),
+        ads: Arc::new(CachedAds::new(world.ads, ads.clone())),
+        performance: Arc::new(CachedPerformance::new(world.performance, Arc::clone(cache))),
+        analytics: Arc::new(CachedAnalytics::new(world.analytics, caches.reports)),
+        optimizations: Arc::new(CachedOptimizations::new(world.optimizations, ads, campaigns)),
         ..world
-    };
-    (cached, cache)
+    }
+}
+
+/// What all caches hold in memory, in bytes.
+fn bytes(cache: &CacheManager) -> u64 {
+    cache.stats().caches.iter().filter_map(|stats| stats.memory).map(|level| level.bytes).sum()
+}
+
+/// Loads and hits in memory of the cache of that name.
+fn counts(cache: &CacheManager, name: &str) -> (u64, u64) {
+    let stats = cache.stats();
+    let stats = stats.caches.iter().find(|stats| stats.name == name).expect("a cache of that name");
+    (stats.loads, stats.memory.map_or(0, |level| level.hits))
 }
 
 #[tokio::test]
@@ -53,6 +74,20 @@ async fn the_cached_repositories_keep_their_contracts_on_each_engine() {
 }
 
 #[tokio::test]
+async fn the_cached_repositories_keep_their_contracts_over_redis() {
+    let Some(redis) = available(Backend::Redis) else { return };
+    let databases = Databases::new();
+    // Without a level in memory, so that all that is read twice comes from Redis.
+    let make = async || {
+        let namespace = format!("test-{}", UuidV7.next());
+        let config = CacheConfig::in_memory(0).with_redis(RedisConfig::new(redis.url()).namespace(namespace));
+        let cache = CacheManager::connect(&config).await.expect("a usable configuration");
+        cached_by(repositories(databases.migrated().await), &Arc::new(cache))
+    };
+    contract::repositories("SQLite, cached in Redis", make).await;
+}
+
+#[tokio::test]
 async fn an_ad_is_read_from_the_database_once() {
     let databases = Databases::new();
     let (world, cache) = cached(repositories(databases.migrated().await));
@@ -60,7 +95,7 @@ async fn an_ad_is_read_from_the_database_once() {
     for _ in 0..3 {
         assert_eq!(world.ads.get(ad.account_id, ad.id).await.expect("an ad can be read").as_ref(), Some(&ad));
     }
-    assert_eq!((cache.stats().loads, cache.stats().hits), (1, 2));
+    assert_eq!(counts(&cache, "ads"), (1, 2));
     let renamed = Ad { name: build::parsed("Second try"), ..ad };
     assert_eq!(world.ads.update(&renamed, &[]).await.expect("an ad can be updated"), Version::new(2));
     let read = world.ads.get(renamed.account_id, renamed.id).await.expect("an ad can be read");
@@ -99,11 +134,11 @@ async fn a_campaign_is_read_from_the_database_once() {
     for _ in 0..3 {
         assert_eq!(read().await, campaign);
     }
-    assert_eq!((cache.stats().loads, cache.stats().hits), (1, 2));
+    assert_eq!(counts(&cache, "campaigns"), (1, 2));
     let renamed = Campaign { name: build::parsed("Summer sale"), ..campaign.clone() };
     let version = world.campaigns.update(&renamed, &[]).await.expect("a campaign can be updated");
     assert_eq!(read().await, Campaign { version, ..renamed });
-    assert_eq!(cache.stats().loads, 2);
+    assert_eq!(counts(&cache, "campaigns").0, 2);
 }
 
 #[tokio::test]
@@ -202,12 +237,12 @@ async fn a_report_that_was_kept_is_as_old_as_when_it_was_read() {
         let figures = world.analytics.report(tenant.account.id, &query, now).await;
         figures.expect("a report can be read").read_at.duration_since(TestClock::START).as_secs()
     };
-    assert_eq!((read(0).await, read(12).await, cache.stats().loads), (0, 0, 1));
+    assert_eq!((read(0).await, read(12).await, counts(&cache, "reports").0), (0, 0, 1));
     // Another node's clock is behind that of the one that read it.
     assert_eq!(read(-3).await, -3);
     let recorded = world.performance.record(tenant.account.id, build::batch([build::event(&tenant.ad)]));
     recorded.await.expect("events can be recorded");
-    assert_eq!((read(40).await, read(50).await, cache.stats().loads), (40, 40, 2));
+    assert_eq!((read(40).await, read(50).await, counts(&cache, "reports").0), (40, 40, 2));
 }
 
 #[tokio::test]
@@ -216,9 +251,9 @@ async fn an_ad_weighs_in_the_cache_what_it_holds() {
     let (world, cache) = cached(repositories(databases.migrated().await));
     let tenant = world.tenant().await;
     let grown = async |ad: &Ad| {
-        let before = cache.stats().bytes;
+        let before = bytes(&cache);
         world.ads.get(ad.account_id, ad.id).await.expect("an ad can be read");
-        cache.stats().bytes - before
+        bytes(&cache) - before
     };
     let mut wordy = build::ad(&tenant.group, &tenant.campaign);
     wordy.content.copy.headlines.push("x".repeat(20_000));
@@ -233,9 +268,9 @@ async fn a_campaign_weighs_in_the_cache_what_it_holds() {
     let (world, cache) = cached(repositories(databases.migrated().await));
     let Tenant { user, campaign, .. } = world.tenant().await;
     let grown = async |campaign: &Campaign| {
-        let before = cache.stats().bytes;
+        let before = bytes(&cache);
         world.campaigns.get(campaign.account_id, campaign.id).await.expect("a campaign can be read");
-        cache.stats().bytes - before
+        bytes(&cache) - before
     };
     let keywords: Vec<_> = (100..400).map(|number| format!("{number}{}", "x".repeat(57))).collect();
     let keywords = RawSelection { include: keywords, exclude: Vec::new() };
