@@ -104,6 +104,29 @@ fn a_change_on_one_node_is_seen_on_the_other_though_both_had_cached_it() {
 }
 
 #[test]
+fn a_revoked_key_stops_working_on_all_nodes_within_two_seconds() {
+    let Some(nodes) = Nodes::new() else { return };
+    let servers = [nodes.start(), nodes.start()];
+    let account = ["--account", "default"];
+    let made = nodes.run(
+        &[&["keys", "create", "--user", "ada@example.com", "--role", "viewer", "--json"], &account[..]]
+            .concat(),
+    );
+    let made: Value = serde_json::from_str(&made).unwrap();
+    let (id, key) = (made["id"].as_str().unwrap(), made["key"].as_str().unwrap());
+    let status = |server: &Server| ask(server.address, "GET /v1/me", key, None).unwrap().status;
+    for server in &servers {
+        assert_eq!((status(server), status(server)), (200, 200), "it is cached on both");
+    }
+    nodes.run(&[&["keys", "revoke"], &account[..], &[id]].concat());
+    let revoked = Instant::now();
+    for server in &servers {
+        eventually("it is refused", || (status(server) == 401).then_some(()));
+    }
+    assert!(revoked.elapsed() < Duration::from_millis(2_500), "{:?}", revoked.elapsed());
+}
+
+#[test]
 fn redis_killed_and_restarted_costs_no_answer_and_leaves_nothing_old() {
     let Some(nodes) = Nodes::new() else { return };
     let one = nodes.start();

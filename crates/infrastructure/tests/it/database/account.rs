@@ -156,7 +156,7 @@ async fn nothing_runs_past_its_caller_s_deadline() {
         let database = with_numbers(&config).await;
         let endless = match databases.engine.name() {
             "sqlite" => {
-                "WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 3000000) SELECT count(*) FROM n"
+                "WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 12000000) SELECT count(*) FROM n"
             }
             "postgres" => "SELECT count(*) FROM (SELECT pg_sleep(600)) AS endless",
             _ => "SELECT sleep(600)",
