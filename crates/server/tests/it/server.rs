@@ -1,7 +1,7 @@
 //! A running `adstead serve`, and commands beside it.
 
 use std::fs::{self, OpenOptions};
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, ErrorKind};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
@@ -35,7 +35,11 @@ pub(crate) fn json(folder: &Path, arguments: &[&str]) -> Value {
 
 /// The exit code and the words of a command that must fail.
 pub(crate) fn failure(command: &mut Command) -> (i32, String) {
-    let Output { status, stderr, .. } = command.output().unwrap();
+    // A program that was just copied is busy while a process of another test begins, which has all files that are open here.
+    let Output { status, stderr, .. } = eventually("the program may be run", || match command.output() {
+        Err(error) if error.kind() == ErrorKind::ExecutableFileBusy => None,
+        outcome => Some(outcome.unwrap()),
+    });
     let words = String::from_utf8(stderr).unwrap();
     assert!(!status.success(), "the command succeeded: {words}");
     (status.code().unwrap(), words)
