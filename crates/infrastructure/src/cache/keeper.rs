@@ -152,7 +152,7 @@ async fn recover(core: &Core, redis: &RedisCacheStrategy) -> Result<(), RedisErr
     redis.counts.recoveries.fetch_add(1, Ordering::Relaxed);
     redis.replay.if_overflowed(|| core.invalidate_soon(Stripe::EVERYTHING));
     match redis.replay().await {
-        Err(error) if error.kind_concerns_the_link() => return Err(error),
+        Err(error) if error.kind.concerns_the_link() => return Err(error),
         // It answers. What it does not take now, and what came to wait in the meantime, is tried again with each beat.
         Err(_) | Ok(()) => redis.link.turn(LinkState::Up),
     }
@@ -171,7 +171,7 @@ async fn agree_on_tags(core: &Core, redis: &RedisCacheStrategy) -> Result<(), Re
     let ours: Vec<_> = core.tags.known().filter(is_news).collect();
     for ours in ours.chunks(STRIPES_AT_ONCE) {
         match redis.spread(ours, false).await {
-            Err(error) if error.kind_concerns_the_link() => return Err(error),
+            Err(error) if error.kind.concerns_the_link() => return Err(error),
             // It takes no writes for now; the next look tries again.
             Err(_) => return Ok(()),
             Ok(times) => core.learn(&times),

@@ -88,13 +88,6 @@ pub(in crate::cache) struct RedisError {
     pub(in crate::cache) detail: String,
 }
 
-impl RedisError {
-    /// As [`RedisErrorKind::concerns_the_link`].
-    pub(in crate::cache) fn kind_concerns_the_link(&self) -> bool {
-        self.kind.concerns_the_link()
-    }
-}
-
 /// What that means to the cache.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::cache) enum RedisErrorKind {

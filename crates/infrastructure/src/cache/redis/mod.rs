@@ -41,8 +41,6 @@ pub struct RedisCacheStrategy {
     pub(super) node: u64,
     pub(super) link: Link,
     pub(super) replay: Replay,
-    /// Held by who makes a write of a key of which one waits.
-    replaying: tokio::sync::Mutex<()>,
     pub(super) counts: Counts,
     server: Mutex<Option<ServerFacts>>,
 }
@@ -107,7 +105,6 @@ impl RedisCacheStrategy {
             node: chance::number(),
             link: Link::new(),
             replay: Replay::new(*replay_entries, *replay_bytes),
-            replaying: tokio::sync::Mutex::default(),
             counts: Counts::default(),
             server: Mutex::new(None),
         };
@@ -212,7 +209,6 @@ impl RedisCacheStrategy {
         const AT_ONCE: usize = 64;
         let end = self.replay.next();
         loop {
-            let _turn = self.replaying.lock().await;
             let oldest = self.replay.oldest(AT_ONCE, end);
             if oldest.is_empty() {
                 return Ok(());

@@ -105,7 +105,7 @@ impl Replay {
     }
 
     /// The number of the write of `key` that waits.
-    pub(in crate::cache) fn number_of(&self, key: &str) -> Option<u64> {
+    fn number_of(&self, key: &str) -> Option<u64> {
         if self.is_empty() {
             return None;
         }
@@ -129,18 +129,12 @@ impl Replay {
 
     /// Notes that a write was made; one that came after it stays.
     pub(in crate::cache) fn done(&self, number: u64) {
-        if self.forget(number) {
+        let mut queue = self.queue();
+        if let Some(key) = queue.order.remove(&number) {
+            queue.remove(&key);
+            self.length.store(queue.deletions.len(), Ordering::Release);
             self.replayed.fetch_add(1, Ordering::Relaxed);
         }
-    }
-
-    /// Forgets a write, since a newer one of its key was made; whether it still waited.
-    pub(in crate::cache) fn forget(&self, number: u64) -> bool {
-        let mut queue = self.queue();
-        let key = queue.order.remove(&number);
-        key.iter().for_each(|key| queue.remove(key));
-        self.length.store(queue.deletions.len(), Ordering::Release);
-        key.is_some()
     }
 
     /// Where writes were dropped, runs `then`, which must outdate everything in Redis, and forgets that they were.
@@ -216,7 +210,7 @@ mod tests {
         let older = replay.number_of("a").unwrap();
         replay.keep("a", &DELETE);
         replay.done(older);
-        assert!(replay.holds("a") && !replay.forget(older));
+        assert!(replay.holds("a"));
         replay.done(replay.number_of("a").unwrap());
         assert!(replay.is_idle());
         assert_eq!(replay.counts(), (0, 0, 1, 0));
