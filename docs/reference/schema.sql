@@ -235,6 +235,11 @@ CREATE TABLE "outbox" (
 CREATE INDEX "ix_outbox_subscriber_due_at_id" ON "outbox" ("subscriber", "due_at", "id");
 CREATE INDEX "ix_outbox_subscriber_subject_id_id" ON "outbox" ("subscriber", "subject_id", "id");
 
+-- m2026_11_26_000011_asset_contents
+ALTER TABLE "assets" ADD COLUMN "unique_sha256" varchar(64) NULL;
+UPDATE assets SET unique_sha256 = sha256 WHERE NOT EXISTS (SELECT 1 FROM assets other WHERE other.account_id = assets.account_id AND other.sha256 = assets.sha256 AND other.id < assets.id);
+CREATE UNIQUE INDEX "ix_assets_account_id_unique_sha256" ON "assets" ("account_id", "unique_sha256");
+
 
 -- ═══ PostgreSQL ═══
 
@@ -469,6 +474,11 @@ CREATE TABLE "outbox" (
 CREATE INDEX "ix_outbox_subscriber_due_at_id" ON "outbox" ("subscriber", "due_at", "id");
 CREATE INDEX "ix_outbox_subscriber_subject_id_id" ON "outbox" ("subscriber", "subject_id", "id");
 
+-- m2026_11_26_000011_asset_contents
+ALTER TABLE "assets" ADD COLUMN "unique_sha256" varchar(64) NULL;
+UPDATE assets SET unique_sha256 = sha256 WHERE NOT EXISTS (SELECT 1 FROM assets other WHERE other.account_id = assets.account_id AND other.sha256 = assets.sha256 AND other.id < assets.id);
+CREATE UNIQUE INDEX "ix_assets_account_id_unique_sha256" ON "assets" ("account_id", "unique_sha256");
+
 
 -- ═══ MariaDB and MySQL ═══
 
@@ -702,3 +712,8 @@ CREATE TABLE `outbox` (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 CREATE INDEX `ix_outbox_subscriber_due_at_id` ON `outbox` (`subscriber`, `due_at`, `id`);
 CREATE INDEX `ix_outbox_subscriber_subject_id_id` ON `outbox` (`subscriber`, `subject_id`, `id`);
+
+-- m2026_11_26_000011_asset_contents
+ALTER TABLE `assets` ADD COLUMN `unique_sha256` varchar(64) NULL;
+UPDATE assets SET unique_sha256 = sha256 WHERE NOT EXISTS (SELECT 1 FROM assets other WHERE other.account_id = assets.account_id AND other.sha256 = assets.sha256 AND other.id < assets.id);
+CREATE UNIQUE INDEX `ix_assets_account_id_unique_sha256` ON `assets` (`account_id`, `unique_sha256`);

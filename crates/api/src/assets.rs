@@ -1,12 +1,18 @@
 //! `/assets`
 
 mod content;
+mod granted;
+mod renditions;
+mod served;
 mod upload;
+mod uploads;
 
+use adstead_application::assets::Uploaded;
 use adstead_domain::AssetId;
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -19,11 +25,33 @@ use crate::paging::{Items, Listing, PageParams};
 use crate::path::Id;
 use crate::problem::Problem;
 
-pub(crate) use upload::{FORM_OVERHEAD, routes as upload_routes};
+pub(crate) use upload::FORM_OVERHEAD;
+
+/// The path below which files are read and stored by grants.
+pub const GRANTED_FILES: &str = "/v1/files/";
 
 /// The routes of assets, but for the upload, which takes its time.
 pub(crate) fn routes() -> OpenApiRouter<ApiState> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(get, delete)).merge(content::routes())
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(get, delete))
+        .merge(content::routes())
+        .merge(uploads::routes())
+        .merge(granted::routes())
+        .merge(renditions::routes())
+}
+
+/// The routes that take files in.
+pub(crate) fn upload_routes() -> OpenApiRouter<ApiState> {
+    upload::routes().merge(granted::upload_routes())
+}
+
+/// The answer to an upload: the asset, new or not.
+fn taken_in(uploaded: Uploaded) -> Response {
+    let Uploaded { asset, is_new } = uploaded;
+    let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
+    let location = [(header::LOCATION, format!("/v1/assets/{}", asset.id))];
+    (status, location, Json(Asset::from(asset))).into_response()
 }
 
 /// The bytes of a file.

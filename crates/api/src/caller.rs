@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, header};
 
 use crate::ApiState;
 use crate::problem::{Problem, ProblemKind};
-use crate::strays::Stray;
+use crate::strays;
 
 /// The actor whose key came with the request. As an argument it stands before the body, so that a stranger's body is
 /// never read.
@@ -37,10 +37,8 @@ impl FromRequestParts<ApiState> for Caller {
             Some(caller) => *caller,
             None => Self::of(&parts.headers, &state.application).await?,
         };
-        match parts.extensions.remove::<Stray>() {
-            Some(Stray(problem)) => Err(problem),
-            None => Ok(caller),
-        }
+        strays::refused(parts)?;
+        Ok(caller)
     }
 }
 

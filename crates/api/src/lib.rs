@@ -44,6 +44,7 @@ mod strays;
 mod system;
 mod versions;
 
+pub use assets::GRANTED_FILES;
 pub use openapi::openapi;
 pub use router::router;
 pub use state::{Answering, ApiLimits, ApiState, Within};

@@ -51,8 +51,9 @@ pub(crate) fn completed(mut document: OpenApi) -> OpenApi {
         if let Some(post) = &mut item.post {
             operations::take_idempotency_keys(post);
         }
-        for operation in
-            [&mut item.get, &mut item.post, &mut item.patch, &mut item.delete].into_iter().flatten()
+        for operation in [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete]
+            .into_iter()
+            .flatten()
         {
             operations::complete(path, operation);
         }

@@ -10,6 +10,7 @@ use adstead_domain::Violation;
 use axum::body::HttpBody;
 use axum::extract::{MatchedPath, Request};
 use axum::http::Method;
+use axum::http::request::Parts;
 use utoipa::openapi::path::{Operation, ParameterIn};
 use utoipa::openapi::{OpenApi, RefOr};
 
@@ -18,7 +19,15 @@ use crate::problem::Problem;
 
 /// A request with something that its endpoint does not take.
 #[derive(Debug, Clone)]
-pub(crate) struct Stray(pub(crate) Problem);
+struct Stray(Problem);
+
+/// Refuses a request with a stray, now that it is known who asks.
+pub(crate) fn refused(parts: &mut Parts) -> Result<(), Problem> {
+    match parts.extensions.remove::<Stray>() {
+        Some(Stray(problem)) => Err(problem),
+        None => Ok(()),
+    }
+}
 
 /// What the endpoints of a document take.
 #[derive(Clone)]
@@ -38,6 +47,7 @@ impl Taken {
                 (Method::GET, &item.get),
                 (Method::HEAD, &item.get),
                 (Method::POST, &item.post),
+                (Method::PUT, &item.put),
                 (Method::PATCH, &item.patch),
                 (Method::DELETE, &item.delete),
             ];

@@ -3,7 +3,9 @@
 use crate::accounts::Authenticate;
 use crate::ad_groups::{CreateAdGroup, EditAdGroup, FindAdGroups};
 use crate::ads::{CreateAd, EditAd, FindAds, ReviewAd, StepAd};
-use crate::assets::{DeleteAsset, FindAssets, UploadAsset};
+use crate::assets::{
+    BeginUpload, CompleteUpload, DeleteAsset, FindAssets, GrantedFiles, RenderAsset, ShareAsset, UploadAsset,
+};
 use crate::campaigns::{CreateCampaign, EditCampaign, FindCampaigns, StepCampaign};
 use crate::events::{FindRejectedEvents, RecordEvents};
 use crate::generations::{AdoptVariants, FindGenerations, GenerateCopy};
@@ -49,8 +51,18 @@ pub struct Application {
     pub adopt_variants: AdoptVariants,
     /// Takes a creative file in.
     pub upload_asset: UploadAsset,
+    /// Prepares an upload that goes past us.
+    pub begin_upload: BeginUpload,
+    /// Takes in a file that was stored past us.
+    pub complete_upload: CompleteUpload,
+    /// Reads and stores files for whoever holds the leave to.
+    pub granted_files: GrantedFiles,
     /// Finds creative files.
     pub find_assets: FindAssets,
+    /// Makes images in the sizes that platforms ask for.
+    pub render_asset: RenderAsset,
+    /// Gives a creative file to somebody without an account.
+    pub share_asset: ShareAsset,
     /// Removes a creative file.
     pub delete_asset: DeleteAsset,
     /// Takes performance events in.

@@ -11,6 +11,7 @@ pub mod assets;
 pub mod campaigns;
 mod error;
 pub mod events;
+pub mod files;
 pub mod generations;
 mod happened;
 pub mod idempotency;

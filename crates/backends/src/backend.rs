@@ -17,11 +17,14 @@ pub enum Backend {
     /// A Redis cluster of three nodes, all of them masters. Where one is dead the others notice after 2 s, and serve no
     /// key then, as Redis has it where nobody says otherwise.
     RedisCluster,
+    /// S3, as moto plays it where nobody names a real one. Its URL has the id and the secret of an access key, a bucket and
+    /// a region: `http://id:secret@127.0.0.1:9000/bucket?region=us-east-1`.
+    S3,
 }
 
 impl Backend {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Postgres, Self::MariaDb, Self::Redis, Self::RedisCluster];
+    pub const ALL: [Self; 5] = [Self::Postgres, Self::MariaDb, Self::Redis, Self::RedisCluster, Self::S3];
 
     /// What it is called in commands and in `compose.yaml`.
     pub fn key(self) -> &'static str {
@@ -30,6 +33,7 @@ impl Backend {
             Self::MariaDb => "mariadb",
             Self::Redis => "redis",
             Self::RedisCluster => "redis-cluster",
+            Self::S3 => "s3",
         }
     }
 
@@ -40,15 +44,17 @@ impl Backend {
             Self::MariaDb => "ADSTEAD_TEST_MARIADB_URL",
             Self::Redis => "ADSTEAD_TEST_REDIS_URL",
             Self::RedisCluster => "ADSTEAD_TEST_REDIS_CLUSTER_URL",
+            Self::S3 => "ADSTEAD_TEST_S3_URL",
         }
     }
 
-    /// Debian's package that has it.
+    /// How it comes onto the machine, as in *install …*.
     pub fn package(self) -> &'static str {
         match self {
-            Self::Postgres => "postgresql",
-            Self::MariaDb => "mariadb-server",
-            Self::Redis | Self::RedisCluster => "redis-server",
+            Self::Postgres => "Debian's package `postgresql`",
+            Self::MariaDb => "Debian's package `mariadb-server`",
+            Self::Redis | Self::RedisCluster => "Debian's package `redis-server`",
+            Self::S3 => "it by `pip install 'moto[server]'`",
         }
     }
 
@@ -58,14 +64,21 @@ impl Backend {
             Self::Postgres => 5432,
             Self::MariaDb => 3306,
             Self::Redis | Self::RedisCluster => 6379,
+            Self::S3 => 80,
         }
+    }
+
+    /// Whether root may run it. PostgreSQL and MariaDB refuse, and what Redis does should not be done by root; moto may be
+    /// where nobody else can read.
+    pub(crate) fn is_run_by_root(self) -> bool {
+        matches!(self, Self::S3)
     }
 
     /// Ends it with what it has saved, without waiting for its clients.
     pub(crate) fn stop_signal(self) -> Signal {
         match self {
             Self::Postgres => Signal::Interrupt,
-            Self::MariaDb | Self::Redis | Self::RedisCluster => Signal::Terminate,
+            Self::MariaDb | Self::Redis | Self::RedisCluster | Self::S3 => Signal::Terminate,
         }
     }
 
@@ -74,7 +87,7 @@ impl Backend {
     pub(crate) fn abandon_signal(self) -> Signal {
         match self {
             Self::Postgres => Signal::Quit,
-            Self::MariaDb | Self::Redis | Self::RedisCluster => Signal::Kill,
+            Self::MariaDb | Self::Redis | Self::RedisCluster | Self::S3 => Signal::Kill,
         }
     }
 }
@@ -86,6 +99,7 @@ impl fmt::Display for Backend {
             Self::MariaDb => "MariaDB",
             Self::Redis => "Redis",
             Self::RedisCluster => "Redis cluster",
+            Self::S3 => "S3",
         })
     }
 }
@@ -109,7 +123,7 @@ pub enum Durability {
 
 /// A word that names no backend.
 #[derive(Debug, thiserror::Error)]
-#[error("`{0}` is no backend: there are postgres, mariadb, redis and redis-cluster")]
+#[error("`{0}` is no backend: there are postgres, mariadb, redis, redis-cluster and s3")]
 pub struct UnknownBackend(String);
 
 #[cfg(test)]
@@ -124,7 +138,7 @@ mod tests {
         let told = "mysql".parse::<Backend>().unwrap_err();
         assert_eq!(
             told.to_string(),
-            "`mysql` is no backend: there are postgres, mariadb, redis and redis-cluster"
+            "`mysql` is no backend: there are postgres, mariadb, redis, redis-cluster and s3"
         );
     }
 }

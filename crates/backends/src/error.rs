@@ -9,7 +9,7 @@ use crate::Backend;
 pub enum StartError {
     /// The machine does not have it.
     #[error(
-        "{backend}: `{program}` was not found; install Debian's package `{}`, or name a server in {}",
+        "{backend}: `{program}` was not found; install {}, or name a server in {}",
         backend.package(),
         backend.variable()
     )]

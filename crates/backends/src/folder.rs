@@ -41,7 +41,8 @@ impl Folder {
             let what = what.to_owned();
             move |source| StartError::System { backend, what, source }
         };
-        let account = if Account::is_root().map_err(system("read /proc"))? {
+        let is_root = Account::is_root().map_err(system("read /proc"))?;
+        let account = if is_root && !backend.is_run_by_root() {
             let account = Account::unprivileged().map_err(system("read /etc/passwd"))?;
             Some(account.ok_or(StartError::NoAccount { backend })?)
         } else {

@@ -1,4 +1,4 @@
-//! Real servers for tests, demonstrations and benchmarks: PostgreSQL, MariaDB and Redis, single or several.
+//! Real servers for tests, demonstrations and benchmarks: PostgreSQL, MariaDB, Redis, single or several, and S3.
 //!
 //! They are started from the programs that the machine has, each in a temporary folder and on a free port of
 //! 127.0.0.1, and can be harmed: killed, paused, restarted. Nothing of them outlives the process that started them,

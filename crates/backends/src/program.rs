@@ -15,12 +15,33 @@ const FOLDERS: &[&str] = &["/usr/local/sbin", "/usr/sbin", "/usr/local/bin", "/u
 /// Where Debian keeps each version of PostgreSQL.
 const POSTGRES: &str = "/usr/lib/postgresql";
 
-/// The program `name` of `backend`: the one in PATH, or else the newest where Debian keeps them.
+/// Names the folder of moto's programs, where it is none of those that are looked at.
+const MOTO_VARIABLE: &str = "ADSTEAD_MOTO";
+
+/// Where `.ci/run` installs moto, in the folder of caches.
+const MOTO: &str = "adstead/moto/bin";
+
+/// Stands for a version that nobody can read.
+pub(crate) const UNKNOWN: &str = "of unknown version";
+
+/// The program `name` of `backend`: the one in PATH, or else the newest where Debian or `.ci/run` keep them.
 pub(crate) fn find(backend: Backend, name: &'static str) -> Result<PathBuf, StartError> {
     let path = env::var_os("PATH").unwrap_or_default();
     let folders = env::split_paths(&path).chain(FOLDERS.iter().map(PathBuf::from));
     let versions = versions(Path::new(POSTGRES)).into_iter().map(|version| version.join("bin"));
-    find_in(folders.chain(versions), name).ok_or(StartError::Missing { backend, program: name })
+    let folders = moto().into_iter().chain(folders).chain(versions).chain(cached_moto());
+    find_in(folders, name).ok_or(StartError::Missing { backend, program: name })
+}
+
+/// The folder that the environment names.
+fn moto() -> Option<PathBuf> {
+    env::var_os(MOTO_VARIABLE).filter(|folder| !folder.is_empty()).map(PathBuf::from)
+}
+
+fn cached_moto() -> Option<PathBuf> {
+    let set = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let caches = set("XDG_CACHE_HOME").or_else(|| set("HOME").map(|home| home.join(".cache")));
+    caches.map(|caches| caches.join(MOTO))
 }
 
 /// The program `name` in the first of `folders` that has it.
@@ -47,11 +68,11 @@ pub(crate) fn version(backend: Backend, program: &Path) -> Result<String, StartE
     })?;
     let told = String::from_utf8_lossy(&output.stdout);
     // A server whose version nobody can read may run all the same.
-    Ok(version_in(&told).unwrap_or("of unknown version").to_owned())
+    Ok(version_in(&told).unwrap_or(UNKNOWN).to_owned())
 }
 
 /// The first word that begins with a number, up to what a distribution appended.
-fn version_in(told: &str) -> Option<&str> {
+pub(crate) fn version_in(told: &str) -> Option<&str> {
     let words = told.split_whitespace().map(|word| word.trim_start_matches("v="));
     let is_version = |word: &&str| word.starts_with(|first: char| first.is_ascii_digit());
     words.filter(is_version).find_map(|word| word.split(['-', '+']).next())

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::slice;
 
 use crate::detached::Detached;
-use crate::engine::{Engine, MariaDb, Postgres, Redis, RedisOptions};
+use crate::engine::{Engine, MariaDb, Moto, Postgres, Redis, RedisOptions};
 use crate::instance::Instance;
-use crate::{Backend, ControlError, Durability, StartError, cluster, program, url};
+use crate::{Backend, ControlError, Durability, StartError, cluster, url};
 
 /// A server with an empty database; it ends, and its data goes, when this value does. Several in a cluster are one
 /// server as well: what is done to it is done to each of [`Self::nodes`].
@@ -48,6 +48,7 @@ impl Server {
             Backend::MariaDb => Box::new(MariaDb::find(durability)?),
             Backend::Redis => Box::new(Redis::find(backend, RedisOptions::default())?),
             Backend::RedisCluster => return Self::start_cluster(),
+            Backend::S3 => Box::new(Moto::find()?),
         };
         Self::run(backend, durability, engine)
     }
@@ -74,7 +75,7 @@ impl Server {
         durability: Durability,
         engine: Box<dyn Engine>,
     ) -> Result<Self, StartError> {
-        let version = Some(program::version(backend, engine.program())?);
+        let version = Some(engine.version(backend)?);
         let instance = Instance::start(backend, durability, engine)?;
         Ok(Self { backend, version, url: instance.url(), runner: Runner::Instance(Box::new(instance)) })
     }
@@ -95,12 +96,12 @@ impl Server {
     }
 
     /// Where its database `adstead` is, empty at first, with user and password. The user may create more databases, and
-    /// on MariaDB do anything. For a cluster, all its nodes: `redis-cluster://127.0.0.1:7000?node=127.0.0.1:7001…`.
+    /// on MariaDB do anything. On S3 it is a bucket, which is not made. For a cluster, all its nodes: `redis-cluster://127.0.0.1:7000?node=127.0.0.1:7001…`.
     pub fn url(&self) -> String {
         self.url.clone()
     }
 
-    /// Where `database` is on this server, whether or not there is one. On Redis it is a number, in a cluster 0.
+    /// Where `database` is on this server, whether or not there is one. On Redis it is a number, in a cluster 0; on S3 a bucket.
     pub fn url_of(&self, database: &str) -> String {
         url::to_database(&self.url, database)
     }
@@ -110,7 +111,7 @@ impl Server {
         match self.backend {
             Backend::Postgres => self.url_of("postgres"),
             Backend::MariaDb => self.url_of("mysql"),
-            Backend::Redis | Backend::RedisCluster => self.url(),
+            Backend::Redis | Backend::RedisCluster | Backend::S3 => self.url(),
         }
     }
 

@@ -122,8 +122,8 @@ impl KnownKeys {
 impl KnownKey {
     fn secrecy(&self) -> Secrecy {
         match self.name() {
-            "api_key" => Secrecy::Secret,
-            "url" | "base_url" => Secrecy::Address,
+            "api_key" | "secret_access_key" | "keys" => Secrecy::Secret,
+            "url" | "base_url" | "endpoint" => Secrecy::Address,
             _ => Secrecy::Open,
         }
     }

@@ -9,6 +9,7 @@ mod campaign;
 mod domain_event;
 mod event;
 pub mod generation;
+mod grant;
 mod id;
 mod idempotency;
 mod metrics;
@@ -35,7 +36,10 @@ pub use ad::{
     Ad, AdContent, AdCopy, AdEdit, AdName, AdStatus, AdStep, CallToAction, Decision, FinalUrl, Review,
 };
 pub use ad_group::{AdGroup, AdGroupEdit, AdGroupName};
-pub use asset::{Asset, AssetName, ContentType, Dimensions, Sha256Digest};
+pub use asset::{
+    Asset, AssetName, ContentType, Dimensions, Fit, Inspected, Inspection, RENDITION_SIZES, Rendition,
+    RenditionSize, Sha256Digest, Sha256Hasher, UploadTicket,
+};
 pub use budget::{Budget, Spend};
 pub use campaign::{Campaign, CampaignEdit, CampaignName, CampaignStatus, CampaignStep, Objective};
 pub use domain_event::{
@@ -43,6 +47,7 @@ pub use domain_event::{
 };
 pub use event::{Country, EventKind, KeptRejection, PerformanceEvent, Placement, RejectedEvent};
 pub use generation::{BrandVoice, Brief, Generation, Provenance, Variant};
+pub use grant::{FileGrant, FileLeave, GrantIssuer, NoGrant};
 pub use id::{
     AccountId, AdGroupId, AdId, ApiKeyId, AssetId, CampaignId, ClaimId, DomainEventId, EventId, GenerationId,
     MessageId, OptimizationRunId, UserId,

@@ -13,7 +13,7 @@ pub mod database;
 pub mod event_log;
 #[cfg(feature = "external")]
 pub mod external;
-#[cfg(any(feature = "cache", feature = "database"))]
+#[cfg(any(feature = "cache", feature = "database", feature = "storage"))]
 mod histogram;
 #[cfg(feature = "database")]
 pub mod repositories;

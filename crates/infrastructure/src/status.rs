@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use adstead_domain::port::{PortError, PortErrorKind, StorageStatistics, SystemStatistics, SystemStatus};
+use adstead_domain::port::{PortError, PortErrorKind, SystemStatistics, SystemStatus};
 use async_trait::async_trait;
 
 use crate::cache::CacheManager;
 use crate::database::{DatabaseManager, SchemaError};
 use crate::external::ExternalServiceManager;
 use crate::repositories::RepositoryFactory;
-use crate::storage::{FileStorageManager, OperationStats, StorageStats};
+use crate::storage::FileStorageManager;
 
 /// The four managers and the repositories, seen by whoever watches over Adstead.
 pub struct ManagerStatus {
@@ -46,23 +46,9 @@ impl SystemStatus for ManagerStatus {
         SystemStatistics {
             database: self.database.statistics(),
             cache: self.cache.stats(),
-            storage: storage_statistics(self.storage.stats()),
+            storage: self.storage.stats(),
             services: self.services.statistics(),
             outbox: self.repositories.deliveries(),
         }
-    }
-}
-
-fn storage_statistics(stats: StorageStats) -> StorageStatistics {
-    let StorageStats { puts, gets, sizes, deletes, refusals, bytes_written, bytes_read } = stats;
-    let errors = [puts, gets, sizes, deletes].iter().map(|operation: &OperationStats| operation.errors).sum();
-    StorageStatistics {
-        puts: puts.calls,
-        gets: gets.calls,
-        deletes: deletes.calls,
-        refusals,
-        errors,
-        bytes_in: bytes_written,
-        bytes_out: bytes_read,
     }
 }

@@ -1,5 +1,8 @@
 //! The command line: what can be asked for, and how it is explained.
 
+mod assets;
+mod storage;
+
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -8,6 +11,9 @@ use adstead_domain::{AccountName, ApiKeyId, Currency, Email, MessageId, Role, Zo
 use clap::builder::{PossibleValuesParser, TypedValueParser, ValueParser};
 use clap::{ArgGroup, Args, Parser, Subcommand, value_parser};
 use clap_complete::Shell;
+
+pub use assets::{AssetsCommand, UploadArgs};
+pub use storage::StorageCommand;
 
 /// A self-hosted backend for advertising: campaigns, ads written by AI inside each platform's limits, review, files,
 /// performance events, reports and advice, over HTTP.
@@ -73,6 +79,12 @@ pub enum Command {
     /// Look at the caches of all nodes, or empty them; also beside running servers, over the Redis that they share.
     #[command(subcommand)]
     Cache(CacheCommand),
+    /// Send creative files to a server.
+    #[command(subcommand)]
+    Assets(AssetsCommand),
+    /// Look after creative files; also beside running servers.
+    #[command(subcommand)]
+    Storage(StorageCommand),
     /// Look at the settings.
     #[command(subcommand)]
     Config(ConfigCommand),

@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use adstead_application::events::ExpireEvents;
+use adstead_application::files::{CollectGarbage, Collected, SurveyFiles};
 use adstead_application::idempotency::PurgeIdempotencyKeys;
 use adstead_application::outbox::{DeliverEvents, NextRound};
-use adstead_domain::port::Expired;
+use adstead_domain::port::{AssetTotal, Expired};
 
 use crate::background::{Job, Progress};
 
@@ -20,6 +21,38 @@ pub(crate) fn expire_events(expire_events: ExpireEvents) -> Job {
             if events + rejected > 0 {
                 tracing::info!(events, rejected, "deleted raw events that were older than their retention");
             }
+            Ok(Progress::Done)
+        }
+    })
+}
+
+/// Files that belong to nothing go once they are old; a node that starts looks at once, and then every six hours.
+pub(crate) fn collect_garbage(collect: CollectGarbage) -> Job {
+    let collect = Arc::new(collect);
+    Job::new("collect files that belong to nothing", Duration::from_secs(6 * 3600), move || {
+        let collect = Arc::clone(&collect);
+        async move {
+            let Collected { orphans, quarantine, unfinished } = collect.execute(false).await?;
+            let files = orphans.files + quarantine.files + unfinished.files;
+            if files > 0 {
+                let bytes = orphans.bytes + quarantine.bytes + unfinished.bytes;
+                tracing::info!(files, bytes, "removed files that belonged to nothing");
+            }
+            Ok(Progress::Done)
+        }
+    })
+}
+
+/// What there is of assets is counted every five minutes, for whoever asks how the storage is.
+pub(crate) fn count_assets(
+    survey: SurveyFiles,
+    note: impl Fn(Vec<AssetTotal>) + Send + Sync + 'static,
+) -> Job {
+    let (survey, note) = (Arc::new(survey), Arc::new(note));
+    Job::new("count assets", Duration::from_secs(300), move || {
+        let (survey, note) = (Arc::clone(&survey), Arc::clone(&note));
+        async move {
+            note(survey.assets().await?);
             Ok(Progress::Done)
         }
     })

@@ -4,6 +4,7 @@
 
 pub mod background;
 pub mod cli;
+mod client;
 pub mod commands;
 pub mod demo;
 pub mod failure;

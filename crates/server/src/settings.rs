@@ -5,13 +5,17 @@ use std::time::Duration;
 use adstead_api::ApiLimits;
 use adstead_config::{
     AiSettings, ApiSettings, ByteSize, CacheSettings, EventSettings, OutboxSettings, ProviderSettings,
-    RedisSettings, StorageSettings,
+    RedisSettings, S3Encryption, S3Settings, StorageEncryptionSettings, StorageSettings,
 };
 use adstead_domain::{ContentType, Redelivery, Retention, Violation};
 use adstead_infrastructure::cache::{CacheConfig, RedisConfig};
 use adstead_infrastructure::external::ai::{AiConfig, ProviderConfig};
 use adstead_infrastructure::repositories::cached::CacheTimes;
-use anyhow::Result;
+use adstead_infrastructure::storage::{
+    CloudCredentials, CloudEncryption, CloudStorageConfig, EncryptionKey, EncryptionKeyId, EncryptionKeys,
+};
+use anyhow::{Context, Result};
+use url::Url;
 
 /// What is kept in memory and in Redis.
 pub(crate) fn cache_config(settings: &CacheSettings) -> CacheConfig {
@@ -95,6 +99,73 @@ pub(crate) fn allowed_types(settings: &StorageSettings) -> Result<Vec<ContentTyp
 }
 
 /// Who writes ad copy.
+/// Where the bucket is, and how it is spoken with.
+pub(crate) fn cloud_config(settings: &S3Settings) -> Result<CloudStorageConfig> {
+    let S3Settings {
+        bucket,
+        region,
+        endpoint,
+        path_style,
+        prefix,
+        access_key_id,
+        secret_access_key,
+        part_size,
+        concurrency,
+        connect_timeout,
+        attempt_timeout,
+        stall_timeout,
+        max_attempts,
+        conditional_writes,
+        encryption,
+        kms_key_id,
+    } = settings;
+    let endpoint = endpoint.as_ref().map(|endpoint| endpoint.expose().parse::<Url>());
+    let credentials = access_key_id.as_ref().zip(secret_access_key.as_ref());
+    Ok(CloudStorageConfig {
+        endpoint: endpoint.transpose().context("storage.s3.endpoint is no address")?,
+        path_style: *path_style,
+        prefix: prefix
+            .as_deref()
+            .map(str::parse)
+            .transpose()
+            .context("storage.s3.prefix is no prefix of keys")?,
+        credentials: credentials.map(|(id, secret)| CloudCredentials {
+            access_key_id: id.clone(),
+            secret_access_key: secret.clone(),
+            session_token: None,
+        }),
+        part_bytes: part_size.bytes(),
+        concurrency: *concurrency as usize,
+        connect_timeout: *connect_timeout,
+        attempt_timeout: *attempt_timeout,
+        operation_timeout: *attempt_timeout * *max_attempts,
+        max_attempts: *max_attempts,
+        stall_timeout: Some(*stall_timeout),
+        conditional_writes: *conditional_writes,
+        encryption: match encryption {
+            S3Encryption::Bucket => CloudEncryption::Bucket,
+            S3Encryption::Aes256 => CloudEncryption::Aes256,
+            S3Encryption::Kms => CloudEncryption::Kms {
+                // The key of the account's own, as AWS calls it.
+                key_id: kms_key_id.clone().unwrap_or_else(|| "alias/aws/s3".to_owned()),
+            },
+        },
+        ..CloudStorageConfig::new(bucket, region)
+    })
+}
+
+/// The keys that files are encrypted with; nothing where there are none.
+pub(crate) fn encryption_keys(settings: &StorageEncryptionSettings) -> Result<Option<EncryptionKeys>> {
+    let known = settings.keys().map_err(anyhow::Error::msg)?;
+    if known.is_empty() {
+        return Ok(None);
+    }
+    let active = settings.active().map(str::parse::<EncryptionKeyId>).transpose()?;
+    let known = known.iter().map(|(id, key)| Ok((id.parse()?, EncryptionKey::new(key))));
+    let known = known.collect::<Result<Vec<_>, Violation>>()?;
+    Ok(Some(EncryptionKeys::new(active, known)?))
+}
+
 pub(crate) fn ai_config(settings: &AiSettings) -> AiConfig {
     let AiSettings { order, deadline: _, providers } = settings;
     let providers = providers.iter().map(|(name, provider)| (name.clone(), provider_config(provider)));

@@ -1,29 +1,37 @@
 //! The composition root: the one place that names both the ports and their adapters.
 
+mod cache;
+mod database;
+mod operator;
+mod storage;
+
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use adstead_api::{ApiState, Within};
-use adstead_application::accounts::{Authenticate, CreateAccount, CreateKey, FoundFirstAccount, ManageKeys};
+use adstead_application::Application;
+use adstead_application::accounts::Authenticate;
 use adstead_application::ad_groups::{CreateAdGroup, EditAdGroup, FindAdGroups};
 use adstead_application::ads::{CreateAd, EditAd, FindAds, ReviewAd, StepAd};
-use adstead_application::assets::{DeleteAsset, FindAssets, UploadAsset};
+use adstead_application::assets::{
+    BeginUpload, CompleteUpload, DeleteAsset, FindAssets, GrantedFiles, RenderAsset, ShareAsset, UploadAsset,
+};
 use adstead_application::campaigns::{CreateCampaign, EditCampaign, FindCampaigns, StepCampaign};
-use adstead_application::events::{ExpireEvents, FindRejectedEvents, RebuildFigures, RecordEvents};
+use adstead_application::events::{ExpireEvents, FindRejectedEvents, RecordEvents};
+use adstead_application::files::{CollectGarbage, SurveyFiles};
 use adstead_application::generations::{AdoptVariants, FindGenerations, GenerateCopy};
 use adstead_application::idempotency::{AnswerOnce, PurgeIdempotencyKeys};
 use adstead_application::optimizations::{AnalyseAd, ApplyOptimization, FindOptimizations};
-use adstead_application::outbox::{DeliverEvents, ManageOutbox};
+use adstead_application::outbox::DeliverEvents;
 use adstead_application::reports::{BudgetReport, FunnelReport, PerformanceReport, PredictAd, SummaryReport};
-use adstead_application::{Application, Error};
-use adstead_config::{ByteSize, CacheSettings, DatabaseSettings, OutboxSettings, Settings, StorageSettings};
+use adstead_config::{OutboxSettings, Settings};
 use adstead_domain::port::{
-    AccountRepository, AdRepository, AnalyticsRepository, CampaignRepository, Clock, CopyWriter, Entropy,
+    AccountRepository, AdRepository, AnalyticsRepository, CampaignRepository, Clock, CopyWriter,
     EventSubscriber, FileStore, IdGenerator, OptimizationRepository, PerformanceRepository, SystemStatus,
 };
-use adstead_domain::{SigningKey, SigningPurpose};
+use adstead_domain::{GrantIssuer, SigningKey, SigningPurpose};
 use adstead_infrastructure::cache::CacheManager;
-use adstead_infrastructure::database::{DatabaseConfig, DatabaseManager};
+use adstead_infrastructure::database::DatabaseManager;
 use adstead_infrastructure::event_log::EventLog;
 use adstead_infrastructure::external::ExternalServiceManager;
 use adstead_infrastructure::external::ai::AiProviderService;
@@ -34,13 +42,18 @@ use adstead_infrastructure::repositories::cached::{
 };
 use adstead_infrastructure::resilience::Deadline;
 use adstead_infrastructure::status::ManagerStatus;
-use adstead_infrastructure::storage::{FileStorageManager, LocalStorageStrategy};
+use adstead_infrastructure::storage::ImageStudio;
 use adstead_infrastructure::system::{OsEntropy, SystemClock, UuidV7};
 use anyhow::{Context, Result};
 use axum::Router;
 
 use crate::background::Job;
 use crate::{jobs, settings};
+
+pub use cache::{SharedCache, open_cache, shared_cache};
+pub use database::{of_database, of_use_case, open_database, schema_sql};
+pub use operator::{Operator, operator};
+pub use storage::{Rekeyed, StorageOperator, copy_files, rekey_files, storage_operator};
 
 /// Everything that runs, built from the settings.
 pub struct Wired {
@@ -60,132 +73,9 @@ pub struct Wired {
     pub database: Arc<DatabaseManager>,
 }
 
-/// The use cases of whoever runs Adstead; nobody has to be logged in for them.
-pub struct Operator {
-    /// Opens an account.
-    pub create_account: CreateAccount,
-    /// Issues a key.
-    pub create_key: CreateKey,
-    /// Lists and revokes keys.
-    pub manage_keys: ManageKeys,
-    /// Opens the account of a first start.
-    pub found_first_account: FoundFirstAccount,
-    /// Compares figures with their events, and mends them.
-    pub rebuild_figures: RebuildFigures,
-    /// Looks at events that were not delivered, and decides on them.
-    pub manage_outbox: ManageOutbox,
-}
-
-/// Opens the database; its schema is left as it is.
-///
-/// # Errors
-/// Why it cannot be opened, and which setting chooses another.
-pub async fn open_database(settings: &DatabaseSettings) -> Result<DatabaseManager> {
-    let DatabaseSettings {
-        url,
-        min_connections,
-        max_connections,
-        acquire_timeout,
-        idle_timeout,
-        max_lifetime,
-        lock_timeout,
-        slow_query,
-        long_hold,
-        migrate_on_start: _,
-    } = settings;
-    let config = DatabaseConfig {
-        url: url.expose().to_owned(),
-        min_connections: *min_connections,
-        max_connections: *max_connections,
-        acquire_timeout: *acquire_timeout,
-        idle_timeout: *idle_timeout,
-        max_lifetime: *max_lifetime,
-        lock_timeout: *lock_timeout,
-        slow_query: *slow_query,
-        long_hold: *long_hold,
-    };
-    let opened = DatabaseManager::connect(&config).await;
-    opened.map_err(|error| of_database(error, settings))
-}
-
-/// An error of the database, with the setting that chooses another.
-pub fn of_database(
-    error: impl std::error::Error + Send + Sync + 'static,
-    settings: &DatabaseSettings,
-) -> anyhow::Error {
-    let url = &settings.url;
-    anyhow::Error::new(error)
-        .context(format!("the database {url} of database.url or ADSTEAD__DATABASE__URL cannot be used"))
-}
-
-/// An error of a use case; one of the database comes with the setting that chooses another.
-pub fn of_use_case(error: Error, settings: &DatabaseSettings) -> anyhow::Error {
-    match error {
-        Error::Port(error) => of_database(error, settings),
-        error => error.into(),
-    }
-}
-
-/// Opens the cache. Where Redis is out of reach it works without it.
-///
-/// # Errors
-/// Settings that cannot be used.
-pub async fn open_cache(settings: &CacheSettings) -> Result<Arc<CacheManager>> {
-    let manager = CacheManager::connect(&settings::cache_config(settings)).await;
-    let manager = manager.with_context(|| match &settings.redis.url {
-        Some(url) => format!(
-            "the Redis {url} of cache.redis.url or ADSTEAD__CACHE__REDIS__URL cannot be used with [cache.redis]"
-        ),
-        None => "the settings of [cache] cannot be used".to_owned(),
-    })?;
-    Ok(Arc::new(manager))
-}
-
-/// What servers that share a Redis share; operators reach it from any process.
-pub use adstead_infrastructure::cache::CacheManager as SharedCache;
-
-/// The cache that servers share, without a level of our own.
-///
-/// # Errors
-/// As [`open_cache`].
-pub async fn shared_cache(settings: &CacheSettings) -> Result<Arc<SharedCache>> {
-    open_cache(&CacheSettings { max_bytes: ByteSize::new(0), ..settings.clone() }).await
-}
-
-/// The schema of the database as SQL for people to read.
-///
-/// # Errors
-/// A migration that cannot be written down.
-pub async fn schema_sql() -> Result<String> {
-    Ok(adstead_infrastructure::database::schema_sql().await?)
-}
-
 /// Tells the time.
 pub fn clock() -> Arc<dyn Clock> {
     Arc::new(SystemClock)
-}
-
-/// What the operator may do with a database, beside any running server and past its caches.
-pub fn operator(database: &Arc<DatabaseManager>) -> Operator {
-    let repositories = RepositoryFactory::new(Arc::clone(database));
-    let accounts = repositories.accounts();
-    let clock = clock();
-    let ids: Arc<dyn IdGenerator> = Arc::new(UuidV7);
-    let entropy: Arc<dyn Entropy> = Arc::new(OsEntropy);
-    let create_key = || CreateKey {
-        accounts: accounts.clone(),
-        clock: clock.clone(),
-        ids: ids.clone(),
-        entropy: entropy.clone(),
-    };
-    Operator {
-        create_account: CreateAccount { accounts: accounts.clone(), clock: clock.clone(), ids: ids.clone() },
-        create_key: create_key(),
-        manage_keys: ManageKeys { accounts: accounts.clone(), clock: clock.clone() },
-        found_first_account: FoundFirstAccount { keys: create_key() },
-        rebuild_figures: RebuildFigures { accounts, archive: repositories.event_archive() },
-        manage_outbox: ManageOutbox { outbox: repositories.outbox(), clock },
-    }
 }
 
 /// Builds everything from the settings, around a database with the schema of this build.
@@ -203,11 +93,9 @@ pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wire
     let kept = open_cache(cache).await?;
     let caches = RepositoryCaches::new(Arc::clone(&kept), settings::cache_times(cache));
     let caches = caches.context("the times of [cache] cannot be used")?;
-    let stored = Arc::new(FileStorageManager::new(Arc::new(open_folder(storage).await?)));
     let services = Arc::new(ExternalServiceManager::new());
     let writer = AiProviderService::new(&settings::ai_config(ai), &services);
     let writer: Arc<dyn CopyWriter> = Arc::new(writer.context("the settings of [ai] cannot be used")?);
-    let files: Arc<dyn FileStore> = stored.clone();
 
     let subscribers = subscribers(outbox);
     let names = subscribers.iter().map(|subscriber| subscriber.name().to_owned());
@@ -233,9 +121,23 @@ pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wire
     let generations = repositories.generations();
     let assets = repositories.assets();
 
-    let cursor_key = SigningKey::generate(&OsEntropy);
-    let cursor_key = repositories.signing_keys().agree(SigningPurpose::Cursors, cursor_key).await;
-    let cursor_key = cursor_key.map_err(|error| of_database(error, database_settings))?;
+    let signing_keys = repositories.signing_keys();
+    let agreed = async |purpose| {
+        let agreed = signing_keys.agree(purpose, SigningKey::generate(&OsEntropy)).await;
+        agreed.map_err(|error| of_database(error, database_settings))
+    };
+    let cursor_key = agreed(SigningPurpose::Cursors).await?;
+    let files_key = agreed(SigningPurpose::Files).await?;
+    let uploads_key = agreed(SigningPurpose::Uploads).await?;
+
+    let issuer = GrantIssuer {
+        address: adstead_api::GRANTED_FILES.to_owned(),
+        key: files_key.clone(),
+        clock: clock.clone(),
+    };
+    let stored = Arc::new(storage::open_storage(storage, issuer).await?);
+    let files: Arc<dyn FileStore> = stored.clone();
+    let allowed_types = settings::allowed_types(storage).context("storage.allowed_types cannot be used")?;
 
     let application = Application {
         answer_once: AnswerOnce {
@@ -325,11 +227,40 @@ pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wire
             assets: assets.clone(),
             clock: clock.clone(),
             ids: ids.clone(),
-            allowed: settings::allowed_types(storage).context("storage.allowed_types cannot be used")?,
+            allowed: allowed_types.clone(),
             max_bytes: storage.max_file.bytes(),
         },
+        begin_upload: BeginUpload {
+            files: files.clone(),
+            clock: clock.clone(),
+            ids: ids.clone(),
+            key: uploads_key.clone(),
+            allowed: allowed_types,
+            max_bytes: storage.max_file.bytes(),
+            expires_in: storage.upload_time,
+        },
+        complete_upload: CompleteUpload {
+            files: files.clone(),
+            assets: assets.clone(),
+            clock: clock.clone(),
+            ids: ids.clone(),
+            key: uploads_key,
+        },
+        granted_files: GrantedFiles { files: files.clone(), clock: clock.clone(), key: files_key },
+        render_asset: RenderAsset {
+            files: files.clone(),
+            assets: assets.clone(),
+            renderer: Arc::new(ImageStudio::new(storage.image_workers as usize)),
+        },
+        share_asset: ShareAsset { files: files.clone(), assets: assets.clone(), clock: clock.clone() },
         find_assets: FindAssets { files: files.clone(), assets: assets.clone() },
-        delete_asset: DeleteAsset { files, assets, ads: ads.clone(), clock: clock.clone(), ids: ids.clone() },
+        delete_asset: DeleteAsset {
+            files: files.clone(),
+            assets,
+            ads: ads.clone(),
+            clock: clock.clone(),
+            ids: ids.clone(),
+        },
         record_events: RecordEvents {
             ads: ads.clone(),
             performance,
@@ -386,11 +317,22 @@ pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wire
     };
     let mut jobs = vec![
         jobs::expire_events(ExpireEvents { archive, clock: clock.clone(), retention }),
+        jobs::collect_garbage(CollectGarbage {
+            files: files.clone(),
+            inventory: repositories.asset_inventory(),
+            clock: clock.clone(),
+            grace: storage::grace(storage),
+        }),
         jobs::purge_idempotency_keys(PurgeIdempotencyKeys {
             keys: repositories.idempotency_keys(),
             clock: clock.clone(),
         }),
     ];
+    let (counted, survey) = (
+        Arc::clone(&stored),
+        SurveyFiles { files: files.clone(), inventory: repositories.asset_inventory() },
+    );
+    jobs.push(jobs::count_assets(survey, move |totals| counted.note_assets(totals)));
     let is_stopping = Arc::new(AtomicBool::new(false));
     for subscriber in subscribers {
         let deliver = DeliverEvents {
@@ -436,15 +378,4 @@ fn subscribers(settings: &OutboxSettings) -> Vec<Arc<dyn EventSubscriber>> {
         subscribers.push(Arc::new(EventLog));
     }
     subscribers
-}
-
-async fn open_folder(settings: &StorageSettings) -> Result<LocalStorageStrategy> {
-    let root = &settings.local.root;
-    LocalStorageStrategy::open(root).await.with_context(|| {
-        format!(
-            "the folder of files {} cannot be used: choose one that may be written to \
-             by storage.local.root or ADSTEAD__STORAGE__LOCAL__ROOT",
-            root.display()
-        )
-    })
 }

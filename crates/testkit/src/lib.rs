@@ -5,9 +5,13 @@ pub mod build;
 mod clock;
 pub mod contract;
 mod entropy;
+pub mod http;
 mod ids;
 pub mod memory;
 pub mod openai;
+pub mod pictures;
+pub mod proxy;
+pub mod s3;
 mod traffic;
 
 pub use clock::TestClock;

@@ -4,39 +4,43 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use adstead_application::Error;
-use adstead_application::assets::NewAsset;
+use adstead_application::assets::{NewAsset, Uploaded};
 use adstead_domain::port::{ByteStream, PortError, PortErrorKind};
 use adstead_domain::{Actor, AssetName, ContentType, Permission, Violation};
+use axum::BoxError;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use axum::{BoxError, Json};
+use axum::http::{HeaderMap, header};
+use axum::response::Response;
 use futures::{Stream, StreamExt, TryStreamExt, stream};
 use multer::{Constraints, Field, Multipart, SizeLimit};
 use tracing::Instrument;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::FileBytes;
+use super::{FileBytes, taken_in};
 use crate::ApiState;
 use crate::caller::Caller;
 use crate::dto::asset::{Asset, UploadParams};
 use crate::input::{Params, media_type};
 use crate::problem::{Problem, ProblemKind};
 
-/// The route of uploads.
-pub(crate) fn routes() -> OpenApiRouter<ApiState> {
+/// The route of uploads that pass through here.
+pub(super) fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new().routes(routes!(create))
 }
 
 /// Upload a file
 ///
 /// The body is the file, under its own type or `application/octet-stream`, with its name in the query; or it is a form
-/// with one file. The type is what the content shows: a file that is declared as another is refused.
+/// with one file. The type is what the content shows: a file that is declared as another is refused. An account has a content
+/// once: where it has this one already, that asset is answered with 200.
 #[utoipa::path(post, path = "/assets", tag = "assets", operation_id = "upload_asset", params(UploadParams),
     request_body(content((FileBytes = "application/octet-stream"), (FileForm = "multipart/form-data")), description = "The file"),
-    responses((status = 201, description = "The asset", body = Asset)))]
+    responses(
+        (status = 200, description = "The asset of that content, which the account had already", body = Asset),
+        (status = 201, description = "The asset", body = Asset),
+    ))]
 async fn create(
     State(api): State<ApiState>,
     Caller(actor): Caller,
@@ -45,14 +49,12 @@ async fn create(
 ) -> Result<Response, Problem> {
     actor.must(Permission::Write)?;
     let new = new_asset(name, request, api.limits.max_upload).await?;
-    let asset = to_its_end(api, actor, new).await.map_err(refused)?;
-    let location = [(header::LOCATION, format!("/v1/assets/{}", asset.id))];
-    Ok((StatusCode::CREATED, location, Json(Asset::from(asset))).into_response())
+    Ok(taken_in(to_its_end(api, actor, new).await.map_err(refused)?))
 }
 
 /// Runs the upload as a task of its own: where its client hangs up once the file is stored, what is known of the file
 /// is stored nevertheless. A client that hangs up before that breaks the body off, which the upload learns from it.
-async fn to_its_end(api: ApiState, actor: Actor, new: NewAsset) -> Result<adstead_domain::Asset, Error> {
+async fn to_its_end(api: ApiState, actor: Actor, new: NewAsset) -> Result<Uploaded, Error> {
     let upload = async move { api.application.upload_asset.execute(&actor, new).await };
     match tokio::spawn(upload.in_current_span()).await {
         Ok(outcome) => outcome,
@@ -177,12 +179,12 @@ impl From<BrokenUpload> for PortError {
     }
 }
 
-fn broken_off(_: impl StdError) -> PortError {
+pub(super) fn broken_off(_: impl StdError) -> PortError {
     BrokenUpload("the upload broke off, or stood still for too long: send the file again").into()
 }
 
 /// What came of an upload that was not stored: the fault of its sender where the body could not be read.
-fn refused(error: Error) -> Problem {
+pub(super) fn refused(error: Error) -> Problem {
     if let Error::Port(PortError { source: Some(source), .. }) = &error
         && let Some(broken) = source.downcast_ref::<BrokenUpload>()
     {

@@ -1,5 +1,6 @@
 mod cache;
 mod database;
+mod storage;
 mod times;
 
 use adstead_domain as domain;
@@ -12,6 +13,7 @@ use uuid::Uuid;
 use super::words;
 use cache::Cache;
 use database::Database;
+use storage::Storage;
 
 /// Whose key this is.
 #[derive(Serialize, ToSchema)]
@@ -66,20 +68,6 @@ pub(crate) struct Deliveries {
     lag_ms: u64,
 }
 
-/// The file storage.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct Storage {
-    puts: u64,
-    gets: u64,
-    deletes: u64,
-    /// Files that were refused by the rules.
-    refusals: u64,
-    /// Calls that failed.
-    errors: u64,
-    bytes_in: u64,
-    bytes_out: u64,
-}
-
 /// One external service.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Service {
@@ -104,13 +92,6 @@ impl From<port::SystemStatistics> for SystemStatus {
             services: services.into_iter().map(Service::from).collect(),
             outbox: outbox.into_iter().map(Deliveries::from).collect(),
         }
-    }
-}
-
-impl From<port::StorageStatistics> for Storage {
-    fn from(storage: port::StorageStatistics) -> Self {
-        let port::StorageStatistics { puts, gets, deletes, refusals, errors, bytes_in, bytes_out } = storage;
-        Self { puts, gets, deletes, refusals, errors, bytes_in, bytes_out }
     }
 }
 

@@ -3,9 +3,9 @@ use std::str::FromStr;
 
 use adstead_domain::report::{Granularity, GroupBy};
 use adstead_domain::{
-    AdGroupId, AdId, AdStatus, AdType, AssetId, AssetName, CampaignId, CampaignStatus, Country, Currency,
-    Device, EventId, EventKind, Faults, FinalUrl, Language, Objective, Platform, Text, UserId, Violation,
-    Violations,
+    AdGroupId, AdId, AdStatus, AdType, AssetId, AssetName, CampaignId, CampaignStatus, ContentType, Country,
+    Currency, Device, EventId, EventKind, Faults, FinalUrl, Language, Objective, Platform, Text, UserId,
+    Violation, Violations,
 };
 use jiff::Timestamp;
 use serde_json::Value;
@@ -47,7 +47,7 @@ written_as_text!(
     Granularity,
     GroupBy
 );
-written_as_text!(Currency, Language, Country, FinalUrl, AssetName);
+written_as_text!(Currency, Language, Country, FinalUrl, AssetName, ContentType);
 written_as_text!(Instant, ReportEnd, Horizon, Limit);
 
 impl<const MAX: usize> FromJson for Text<MAX> {

@@ -69,7 +69,7 @@ pub(super) fn complete(path: &str, operation: &mut Operation) {
         let problem = Ref::from_response_name(response_name(status));
         operation.responses.responses.entry(status.to_string()).or_insert(problem.into());
     }
-    if path.starts_with("/v1/") {
+    if path.starts_with("/v1/") && !is_granted(path) {
         operation.security = Some(vec![SecurityRequirement::new(BEARER, [""; 0])]);
     }
 }
@@ -93,7 +93,10 @@ fn problems(path: &str, operation: &Operation) -> Vec<u16> {
         return if path == "/readyz" { vec![503] } else { Vec::new() };
     }
     let parameters = operation.parameters.iter().flatten().filter_map(inline);
-    let mut problems = vec![400, 401, 403, 500, 503, 504];
+    let mut problems = vec![400, 403, 500, 503, 504];
+    if !is_granted(path) {
+        problems.push(401);
+    }
     for parameter in parameters {
         match (&parameter.parameter_in, &*parameter.name) {
             (ParameterIn::Path, _) => problems.push(404),
@@ -111,10 +114,17 @@ fn problems(path: &str, operation: &Operation) -> Vec<u16> {
     }
     match operation.operation_id.as_deref() {
         Some("create_generation") => problems.push(502),
-        Some("get_asset_content") => problems.push(416),
+        Some("complete_upload") => problems.extend([413, 415, 422]),
+        Some("get_asset_content" | "get_granted_file") => problems.push(416),
+        Some("get_rendition") => problems.extend([409, 416, 422]),
         _ => {}
     }
     problems
+}
+
+/// Whether the path itself is all that is asked for.
+fn is_granted(path: &str) -> bool {
+    path.starts_with("/v1/files/")
 }
 
 fn is_named(operation: &Operation, prefix: &str) -> bool {

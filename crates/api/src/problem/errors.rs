@@ -62,9 +62,10 @@ impl From<FileRefusal> for Problem {
             FileRefusal::TypeNotAllowed { .. } | FileRefusal::Mislabelled { .. } => {
                 ProblemKind::UnsupportedMediaType
             }
-            FileRefusal::Empty | FileRefusal::Damaged { .. } | FileRefusal::TooManyPixels { .. } => {
-                ProblemKind::Invalid
-            }
+            FileRefusal::WrongSize { .. }
+            | FileRefusal::Empty
+            | FileRefusal::Damaged { .. }
+            | FileRefusal::TooManyPixels { .. } => ProblemKind::Invalid,
         };
         Self::new(kind, refusal.to_string())
     }

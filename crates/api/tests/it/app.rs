@@ -8,7 +8,9 @@ use adstead_application::Application;
 use adstead_application::accounts::{Authenticate, CreateKey, NewKey};
 use adstead_application::ad_groups::{CreateAdGroup, EditAdGroup, FindAdGroups};
 use adstead_application::ads::{CreateAd, EditAd, FindAds, ReviewAd, StepAd};
-use adstead_application::assets::{DeleteAsset, FindAssets, UploadAsset};
+use adstead_application::assets::{
+    BeginUpload, CompleteUpload, DeleteAsset, FindAssets, GrantedFiles, RenderAsset, ShareAsset, UploadAsset,
+};
 use adstead_application::campaigns::{CreateCampaign, EditCampaign, FindCampaigns, StepCampaign};
 use adstead_application::events::{FindRejectedEvents, RecordEvents};
 use adstead_application::generations::{AdoptVariants, FindGenerations, GenerateCopy};
@@ -16,9 +18,11 @@ use adstead_application::idempotency::AnswerOnce;
 use adstead_application::optimizations::{AnalyseAd, ApplyOptimization, FindOptimizations};
 use adstead_application::reports::{BudgetReport, FunnelReport, PerformanceReport, PredictAd, SummaryReport};
 use adstead_domain::port::{Clock, CopyWriter, FileStore, IdGenerator, IdempotencyRepository};
-use adstead_domain::{Account, ContentType, Retention, Role, SigningKey};
+use adstead_domain::{Account, ContentType, GrantIssuer, Retention, Role, SigningKey};
 use adstead_testkit::contract::Repositories;
-use adstead_testkit::memory::{MemoryFileStore, MemorySystem, ScriptedCopyWriter, repositories};
+use adstead_testkit::memory::{
+    MemoryFileStore, MemorySystem, PlainRenderer, ScriptedCopyWriter, repositories,
+};
 use adstead_testkit::{CountingEntropy, SequentialIds, TestClock, build};
 use axum::Router;
 
@@ -40,18 +44,25 @@ pub(crate) struct TestApp {
 pub(crate) struct Setup {
     pub(crate) limits: ApiLimits,
     pub(crate) writer: Arc<dyn CopyWriter>,
+    pub(crate) clock: Arc<TestClock>,
     pub(crate) files: Arc<dyn FileStore>,
     pub(crate) account: Account,
     pub(crate) keys: Option<Arc<dyn IdempotencyRepository>>,
     pub(crate) keeps_reports: bool,
 }
 
+/// What leaves for single files are sealed with.
+const FILES_KEY: SigningKey = SigningKey::new([3; 32]);
+
 impl Default for Setup {
     fn default() -> Self {
+        let clock = Arc::new(TestClock::default());
+        let issuer = GrantIssuer { address: "/v1/files/".into(), key: FILES_KEY, clock: clock.clone() };
         Self {
             limits: ApiLimits { max_upload: 100_000, ..ApiLimits::default() },
             writer: Arc::new(ScriptedCopyWriter::default()),
-            files: Arc::new(MemoryFileStore::default()),
+            clock,
+            files: Arc::new(MemoryFileStore::signing(issuer)),
             account: build::account(),
             keys: None,
             keeps_reports: false,
@@ -65,14 +76,13 @@ impl TestApp {
     }
 
     pub(crate) async fn with(setup: Setup) -> Self {
-        let Setup { limits, writer, files, account, keys, keeps_reports } = setup;
+        let Setup { limits, writer, clock, files, account, keys, keeps_reports } = setup;
         let mut repositories = repositories();
         repositories.idempotency_keys = keys.unwrap_or(repositories.idempotency_keys);
         if keeps_reports {
             repositories.analytics = KeptReports::over(repositories.analytics);
         }
         repositories.accounts.insert(&account).await.unwrap();
-        let clock = Arc::new(TestClock::default());
         let ids: Arc<dyn IdGenerator> = Arc::new(SequentialIds::default());
         let keys = CreateKey {
             accounts: repositories.accounts.clone(),
@@ -142,6 +152,7 @@ fn application(
         analytics,
         generations,
         assets,
+        asset_inventory: _,
         optimizations,
         idempotency_keys,
         signing_keys: _,
@@ -189,6 +200,29 @@ fn application(
             allowed: vec![ContentType::Png, ContentType::Mp4],
             max_bytes: 50_000,
         },
+        begin_upload: BeginUpload {
+            files: files.clone(),
+            clock: clock.clone(),
+            ids: ids.clone(),
+            key: SigningKey::new([2; 32]),
+            allowed: vec![ContentType::Png, ContentType::Mp4],
+            max_bytes: 50_000,
+            expires_in: Duration::from_secs(600),
+        },
+        complete_upload: CompleteUpload {
+            files: files.clone(),
+            assets: assets.clone(),
+            clock: clock.clone(),
+            ids: ids.clone(),
+            key: SigningKey::new([2; 32]),
+        },
+        granted_files: GrantedFiles { files: files.clone(), clock: clock.clone(), key: FILES_KEY },
+        render_asset: RenderAsset {
+            files: files.clone(),
+            assets: assets.clone(),
+            renderer: Arc::new(PlainRenderer),
+        },
+        share_asset: wired!(ShareAsset { files, assets, clock }),
         find_assets: wired!(FindAssets { files, assets }),
         delete_asset: wired!(DeleteAsset { files, assets, ads, clock, ids }),
         record_events: RecordEvents {

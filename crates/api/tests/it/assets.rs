@@ -1,14 +1,10 @@
-use std::ops::Range;
 use std::sync::Arc;
 
 use adstead_domain::PageRequest;
-use adstead_domain::port::{ByteStream, FileKey, FileRules, FileStore, PortError, StoredFile};
 use adstead_testkit::contract::files::png;
 use adstead_testkit::memory::MemoryFileStore;
-use async_trait::async_trait;
 use axum::body::Body;
 use serde_json::json;
-use tokio::sync::Semaphore;
 
 use crate::app::{Setup, TestApp};
 use crate::client::{Client, id};
@@ -160,57 +156,16 @@ async fn an_asset_is_removed_once_no_ad_shows_it() {
     ada.delete(&path).await.expect(404);
 }
 
-/// Files that are stored at once, which is only said when the test lets it be said.
-pub(crate) struct TardyFiles {
-    files: MemoryFileStore,
-    pub(crate) stored: Semaphore,
-    pub(crate) told: Semaphore,
-}
-
-impl TardyFiles {
-    pub(crate) fn new() -> Arc<Self> {
-        let files = MemoryFileStore::default();
-        Arc::new(Self { files, stored: Semaphore::new(0), told: Semaphore::new(0) })
-    }
-}
-
-#[async_trait]
-impl FileStore for TardyFiles {
-    async fn put(
-        &self,
-        key: &FileKey,
-        content: ByteStream,
-        rules: &FileRules,
-    ) -> Result<StoredFile, PortError> {
-        let stored = self.files.put(key, content, rules).await;
-        self.stored.add_permits(1);
-        self.told.acquire().await.unwrap().forget();
-        stored
-    }
-
-    async fn get(&self, key: &FileKey, range: Option<Range<u64>>) -> Result<Option<ByteStream>, PortError> {
-        self.files.get(key, range).await
-    }
-
-    async fn size(&self, key: &FileKey) -> Result<Option<u64>, PortError> {
-        self.files.size(key).await
-    }
-
-    async fn delete(&self, key: &FileKey) -> Result<bool, PortError> {
-        self.files.delete(key).await
-    }
-}
-
 #[tokio::test]
 async fn a_stored_file_becomes_an_asset_though_its_client_hung_up() {
-    let files = TardyFiles::new();
-    let app = TestApp::with(Setup { files: files.clone(), ..Setup::default() }).await;
+    let (files, gate) = MemoryFileStore::gated();
+    let app = TestApp::with(Setup { files: Arc::new(files), ..Setup::default() }).await;
     let ada = app.admin().await;
     tokio::select! {
         _ = uploaded(&ada) => panic!("the upload waits for its file"),
-        permit = files.stored.acquire() => permit.unwrap().forget(),
+        permit = gate.stored.acquire() => permit.unwrap().forget(),
     }
-    files.told.add_permits(1);
+    gate.told.add_permits(1);
     let assets = &app.repositories.assets;
     while assets.list(app.account.id, PageRequest::default()).await.unwrap().items.is_empty() {
         tokio::task::yield_now().await;

@@ -44,9 +44,10 @@ fn every_operation_has_an_id_a_summary_and_its_problems() {
             let id = operation["operationId"].as_str().unwrap_or_else(|| panic!("{method} {path} has no id"));
             assert!(ids.insert(id.to_owned()), "{id} is there twice");
             assert!(operation["summary"].is_string(), "{id} has no summary");
-            if path.starts_with("/v1/") {
-                assert!(operation["responses"]["401"].is_object(), "{id} needs no key");
-            }
+            let needs_key = path.starts_with("/v1/") && !path.starts_with("/v1/files/");
+            assert_eq!(operation["responses"]["401"].is_object(), needs_key, "{id}");
+            let bearer = operation["security"].pointer("/0/bearer").is_some();
+            assert_eq!(bearer, needs_key, "{id}");
         }
     }
 }

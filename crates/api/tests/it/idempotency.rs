@@ -9,14 +9,14 @@ use adstead_api::ApiLimits;
 use adstead_domain::Role;
 use adstead_domain::port::PortErrorKind;
 use adstead_testkit::contract::files::png;
-use adstead_testkit::memory::ScriptedCopyWriter;
+use adstead_testkit::memory::{MemoryFileStore, ScriptedCopyWriter};
 use axum::body::Body;
 use futures::future::join_all;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use crate::app::{Setup, TestApp};
-use crate::assets::{TardyFiles, form};
+use crate::assets::form;
 use crate::client::{Client, Reply, brief, id, new_campaign};
 use crate::layers::StuckWriter;
 
@@ -91,19 +91,19 @@ async fn concurrent_first_calls_all_get_the_one_answer() {
 
 #[tokio::test(start_paused = true)]
 async fn who_comes_second_waits_for_the_answer_of_the_first() {
-    let files = TardyFiles::new();
-    let app = TestApp::with(Setup { files: files.clone(), ..Setup::default() }).await;
+    let (files, gate) = MemoryFileStore::gated();
+    let app = TestApp::with(Setup { files: Arc::new(files), ..Setup::default() }).await;
     let ada = app.admin().await;
     let upload = async || {
         let headers = [("idempotency-key", "hero")];
         ada.send("POST", "/v1/assets?name=hero.png", &headers, png(640, 480, 1_000)).await
     };
     let later = async || {
-        files.stored.acquire().await.unwrap().forget();
+        gate.stored.acquire().await.unwrap().forget();
         let second = upload();
         let let_go = async {
             tokio::time::sleep(Duration::from_secs(20)).await;
-            files.told.add_permits(1);
+            gate.told.add_permits(1);
         };
         futures::join!(second, let_go).0
     };
@@ -269,17 +269,17 @@ async fn a_form_is_the_same_under_another_boundary_and_counts_to_its_last_byte()
 
 #[tokio::test]
 async fn a_client_that_hung_up_finds_its_answer() {
-    let files = TardyFiles::new();
-    let app = TestApp::with(Setup { files: files.clone(), ..Setup::default() }).await;
+    let (files, gate) = MemoryFileStore::gated();
+    let app = TestApp::with(Setup { files: Arc::new(files), ..Setup::default() }).await;
     let ada = app.admin().await;
     let image = png(640, 480, 1_000);
     let path = "/v1/assets?name=hero.png";
     let send = || ada.send("POST", path, &[("idempotency-key", "hero")], image.clone());
     tokio::select! {
         _ = send() => panic!("the upload waits for its file"),
-        permit = files.stored.acquire() => permit.unwrap().forget(),
+        permit = gate.stored.acquire() => permit.unwrap().forget(),
     }
-    files.told.add_permits(1);
+    gate.told.add_permits(1);
     let answer = send().await;
     assert_eq!(answer.header("idempotent-replayed"), "true");
     let asset = id(&answer.expect(201));
@@ -289,20 +289,20 @@ async fn a_client_that_hung_up_finds_its_answer() {
 
 #[tokio::test]
 async fn calls_whose_clients_hung_up_take_no_more_places_than_there_are() {
-    let files = TardyFiles::new();
+    let (files, gate) = MemoryFileStore::gated();
     let limits = ApiLimits { max_concurrency: 1, ..ApiLimits::default() };
-    let app = TestApp::with(Setup { files: files.clone(), limits, ..Setup::default() }).await;
+    let app = TestApp::with(Setup { files: Arc::new(files), limits, ..Setup::default() }).await;
     let ada = app.admin().await;
     let upload = ada.send("POST", "/v1/assets?name=a.png", &[("idempotency-key", "a")], png(64, 48, 500));
     tokio::select! {
         _ = upload => panic!("the upload waits for its file"),
-        permit = files.stored.acquire() => permit.unwrap().forget(),
+        permit = gate.stored.acquire() => permit.unwrap().forget(),
     }
     let reply = call(&ada, "b", "/v1/campaigns", &new_campaign()).await;
     assert_eq!(reply.header("retry-after"), "1");
     assert_problem(reply, 503, "overloaded");
     ada.campaign().await;
-    files.told.add_permits(1);
+    gate.told.add_permits(1);
     while call(&ada, "b", "/v1/campaigns", &new_campaign()).await.status != 201 {
         tokio::task::yield_now().await;
     }

@@ -3,7 +3,7 @@ use axum::body::Body;
 use serde_json::{Value, json};
 
 use crate::app::TestApp;
-use crate::client::{Client, new_ad};
+use crate::client::{Client, id, new_ad};
 
 /// Every route that names a thing by its id, with a body that would be accepted.
 async fn routes_of(owner: &Client) -> Vec<(&'static str, String, Value)> {
@@ -11,6 +11,8 @@ async fn routes_of(owner: &Client) -> Vec<(&'static str, String, Value)> {
     let whole = owner.get(&format!("/v1/ads/{ad}")).await.expect(200);
     let (campaign, group) = (whole["campaign_id"].as_str().unwrap(), whole["ad_group_id"].as_str().unwrap());
     let (asset, generation) = (owner.asset().await, owner.generation().await);
+    let planned = json!({"name": "hero.png", "content_type": "image/png", "size_bytes": 1_000});
+    let upload = id(&owner.post("/v1/uploads", planned).await.expect(201));
     let run = owner.optimization(&ad).await;
     let adoption = json!({"ad_group_id": group, "variants": [0], "final_url": "https://example.com"});
     let mut routes = vec![
@@ -33,7 +35,12 @@ async fn routes_of(owner: &Client) -> Vec<(&'static str, String, Value)> {
         ("POST", format!("/v1/generations/{generation}/ads"), adoption),
         ("GET", format!("/v1/assets/{asset}"), Value::Null),
         ("GET", format!("/v1/assets/{asset}/content"), Value::Null),
+        ("POST", format!("/v1/assets/{asset}/links"), Value::Null),
+        ("GET", format!("/v1/assets/{asset}/renditions"), Value::Null),
+        ("GET", format!("/v1/assets/{asset}/renditions/thumbnail"), Value::Null),
         ("DELETE", format!("/v1/assets/{asset}"), Value::Null),
+        ("POST", format!("/v1/uploads/{upload}/complete"), Value::Null),
+        ("DELETE", format!("/v1/uploads/{upload}"), Value::Null),
     ];
     let steps = ["activate", "pause", "complete", "archive"];
     routes.extend(steps.map(|step| ("POST", format!("/v1/campaigns/{campaign}/{step}"), Value::Null)));
@@ -103,6 +110,7 @@ async fn no_route_is_open_without_a_key() {
         ("POST", "/v1/generations"),
         ("GET", "/v1/assets"),
         ("POST", "/v1/assets"),
+        ("POST", "/v1/uploads"),
         ("POST", "/v1/events"),
         ("GET", "/v1/reports/performance"),
         ("GET", "/v1/reports/funnel"),

@@ -14,7 +14,8 @@ fn operations() -> Vec<(String, String, Vec<String>, bool)> {
             let parameters = operation["parameters"].as_array().into_iter().flatten();
             let names =
                 parameters.filter(|parameter| parameter["in"] == "query").map(|parameter| &parameter["name"]);
-            let path = path.replace("{id}", "019cadc6-9a80-7000-8000-000000000001");
+            let path =
+                path.replace("{id}", "019cadc6-9a80-7000-8000-000000000001").replace("{name}", "thumbnail");
             let names = names.map(|name| name.as_str().unwrap().to_owned()).collect();
             operations.push((method.to_uppercase(), path, names, operation["requestBody"].is_object()));
         }
@@ -26,8 +27,9 @@ fn operations() -> Vec<(String, String, Vec<String>, bool)> {
 async fn every_endpoint_names_the_query_parameters_that_it_does_not_know() {
     let app = TestApp::new().await;
     let (ada, nobody) = (app.admin().await, app.nobody());
-    for (method, path, known, _) in operations().into_iter().filter(|(_, path, ..)| path.starts_with("/v1/"))
-    {
+    // Who holds an address of `/v1/files/` is asked for no key: see `uploads`.
+    let with_key = |path: &str| path.starts_with("/v1/") && !path.starts_with("/v1/files/");
+    for (method, path, known, _) in operations().into_iter().filter(|(_, path, ..)| with_key(path)) {
         let stray = format!("{path}?zz=1&a%2Fb&zz=2");
         let problem = ada.send(&method, &stray, &[], Body::empty()).await.expect(400);
         assert_eq!(problem["type"], "urn:adstead:problem:malformed-request", "{method} {path}");

@@ -21,7 +21,7 @@ pub struct DeleteAsset {
 }
 
 impl DeleteAsset {
-    /// Removes the asset, then its file.
+    /// Removes the asset, then its file and what was made of it.
     ///
     /// # Errors
     /// [`Error::NotFound`]; [`Error::Rules`] naming the ads that show it.
@@ -40,7 +40,11 @@ impl DeleteAsset {
             }
             Err(error) => return Err(error.into()),
         }
-        self.files.delete(&Asset::file_key(actor.account_id, id)).await?;
-        Ok(())
+        // What is left behind by an error is collected as an orphan later.
+        let renditions =
+            self.files.list(Some(&Asset::renditions_key(actor.account_id, id)), None, 1_000).await?;
+        let mut keys = renditions.files.into_iter().map(|file| file.key).collect::<Vec<_>>();
+        keys.push(asset.key());
+        Ok(self.files.delete_many(&keys).await?)
     }
 }

@@ -40,7 +40,8 @@ impl FindAssets {
     /// [`Error::Port`] where the file is gone although its asset is there.
     pub async fn content(&self, asset: &Asset, range: Option<Range<u64>>) -> Result<ByteStream, Error> {
         let key = Asset::file_key(asset.account_id, asset.id);
-        let content = self.files.get(&key, range).await?;
-        content.ok_or_else(|| PortError::new(PortErrorKind::Corrupt, "files.get").into())
+        let found = self.files.get(&key, range).await?;
+        let found = found.ok_or_else(|| PortError::new(PortErrorKind::Corrupt, "files.get"))?;
+        Ok(found.bytes)
     }
 }

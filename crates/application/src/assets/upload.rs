@@ -1,12 +1,12 @@
 use std::sync::Arc;
 
 use adstead_domain::port::{
-    AssetRepository, ByteStream, Clock, FileRefusal, FileRules, FileStore, IdGenerator, PortError, StoredFile,
+    AssetRepository, ByteStream, Clock, FileRules, FileStore, FileStoreExt, IdGenerator,
 };
-use adstead_domain::{Actor, Asset, AssetChange, AssetId, AssetName, ContentType, Permission};
+use adstead_domain::{Actor, Asset, AssetId, AssetName, ContentType, Permission};
 
+use super::admit::{Admission, Uploaded, refusal_or_fault};
 use crate::Error;
-use crate::happened::happened;
 
 /// Takes a creative file in.
 pub struct UploadAsset {
@@ -35,44 +35,20 @@ pub struct NewAsset {
 }
 
 impl UploadAsset {
-    /// Stores the file, then what is known of it: what nobody knows of is an orphan, and no asset lacks its file.
+    /// Stores the file, then what is known of it: what nobody knows of is an orphan, and no asset lacks its file. Where the
+    /// account has an asset of that content, it is answered instead.
     ///
     /// # Errors
     /// [`Error::File`] where the file is not welcome.
-    pub async fn execute(&self, actor: &Actor, new: NewAsset) -> Result<Asset, Error> {
+    pub async fn execute(&self, actor: &Actor, new: NewAsset) -> Result<Uploaded, Error> {
         actor.must(Permission::Write)?;
         let NewAsset { name, declared, content } = new;
         let id = AssetId::new(self.ids.next());
         let key = Asset::file_key(actor.account_id, id);
         let rules = FileRules { declared, allowed: self.allowed.clone(), max_bytes: self.max_bytes };
-        let stored = self.files.put(&key, content, &rules).await.map_err(refusal_or_fault)?;
-        let StoredFile { content_type, size_bytes, sha256, dimensions } = stored;
-        let asset = Asset {
-            id,
-            account_id: actor.account_id,
-            name,
-            content_type,
-            size_bytes,
-            sha256,
-            dimensions,
-            uploaded_by: actor.user_id,
-            created_at: self.clock.now(),
-        };
-        let uploaded = asset.occurrence(AssetChange::Uploaded);
-        let event = happened(self.ids.as_ref(), actor, uploaded, asset.created_at);
-        if let Err(error) = self.assets.insert(&asset, &[event]).await {
-            if let Err(left) = self.files.delete(&key).await {
-                tracing::warn!(%key, error = &left as &dyn std::error::Error, "a file without an asset was left behind");
-            }
-            return Err(error.into());
-        }
-        Ok(asset)
-    }
-}
-
-fn refusal_or_fault(error: PortError) -> Error {
-    match error.source.as_ref().and_then(|source| source.downcast_ref::<FileRefusal>()) {
-        Some(refusal) => Error::File(refusal.clone()),
-        None => Error::Port(error),
+        let file = self.files.put_inspected(&key, content, &rules).await.map_err(refusal_or_fault)?;
+        let Self { files, assets, clock, ids, .. } = self;
+        let (files, assets, clock, ids) = (&**files, &**assets, &**clock, &**ids);
+        Admission { files, assets, clock, ids }.admit(actor, id, name, file.inspected).await
     }
 }

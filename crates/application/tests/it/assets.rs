@@ -45,7 +45,7 @@ async fn room() -> Room {
 impl Room {
     async fn upload(&self, bytes: &'static [u8]) -> Result<Asset, Error> {
         let new = NewAsset { name: build::parsed("hero.png"), declared: None, content: content(bytes) };
-        self.upload.execute(&self.desk.actor, new).await
+        Ok(self.upload.execute(&self.desk.actor, new).await?.asset)
     }
 }
 

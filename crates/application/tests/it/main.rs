@@ -7,6 +7,7 @@ mod assets;
 mod campaigns;
 mod desk;
 mod events;
+mod files;
 mod generations;
 mod idempotency;
 mod optimizations;

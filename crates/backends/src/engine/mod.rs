@@ -2,6 +2,7 @@
 
 mod certificate;
 mod mariadb;
+mod moto;
 mod postgres;
 mod redis;
 mod sentinel;
@@ -12,9 +13,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::folder::Folder;
-use crate::{Backend, StartError};
+use crate::{Backend, StartError, program};
 
 pub(crate) use mariadb::MariaDb;
+pub(crate) use moto::Moto;
 pub(crate) use postgres::Postgres;
 pub(crate) use redis::Redis;
 pub use redis::RedisOptions;
@@ -30,6 +32,11 @@ const PASSWORD: &str = "only-for-tests";
 pub(crate) trait Engine: Send + Sync {
     /// The server's program.
     fn program(&self) -> &Path;
+
+    /// Its version, such as `15.18`.
+    fn version(&self, backend: Backend) -> Result<String, StartError> {
+        program::version(backend, self.program())
+    }
 
     /// Makes the server's data in an empty folder.
     fn prepare(&self, folder: &Folder) -> Result<(), StartError>;
@@ -63,7 +70,7 @@ pub(crate) trait Engine: Send + Sync {
 pub(crate) fn clear_up(backend: Backend, data: &Path) -> io::Result<()> {
     match backend {
         Backend::Postgres => postgres::clear_up(data),
-        Backend::MariaDb | Backend::Redis | Backend::RedisCluster => Ok(()),
+        Backend::MariaDb | Backend::Redis | Backend::RedisCluster | Backend::S3 => Ok(()),
     }
 }
 

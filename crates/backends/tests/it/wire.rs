@@ -34,6 +34,13 @@ pub(crate) fn greets(server: &Server) -> io::Result<bool> {
             let told = redis_text(&mut stream, "CLUSTER INFO")?;
             Ok(told.contains("cluster_state:ok") && told.contains("cluster_slots_ok:16384"))
         }
+        Backend::S3 => {
+            // The buckets, of which it has none.
+            stream.write_all(b"GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")?;
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer)?;
+            Ok(answer.contains(" 200 ") && answer.contains("ListAllMyBucketsResult"))
+        }
     }
 }
 

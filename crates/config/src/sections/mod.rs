@@ -15,7 +15,10 @@ pub use cache::{CacheSettings, RedisSettings};
 pub use database::DatabaseSettings;
 pub use events::EventSettings;
 pub use outbox::OutboxSettings;
-pub use storage::{LocalStorageSettings, StorageSettings};
+pub use storage::{
+    LocalStorageSettings, S3Encryption, S3Settings, SecondRole, SecondStorage, StorageBackend,
+    StorageCacheSettings, StorageCompression, StorageEncryptionSettings, StorageSettings,
+};
 pub use telemetry::{LogFormat, TelemetrySettings};
 
 use std::time::Duration;

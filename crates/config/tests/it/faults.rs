@@ -242,6 +242,7 @@ fn an_empty_list_or_text_that_nothing_could_work_with_is_refused() {
         r#"["png"]"#,
         "expected types such as image/png, in lower case, found `png`",
     );
+    check_value("storage.cache.folder", r#""""#, "no folder is given; name one, such as data/file-cache");
     check_value("telemetry.log", r#"" ""#, "no level is given; write one, such as info, or off for silence");
 }
 
@@ -322,5 +323,52 @@ fn a_file_that_cannot_be_read_is_named() {
     check(
         &place,
         "config/local.toml: the file cannot be read: Is a directory (os error 21); make it readable or take it away",
+    );
+}
+
+#[test]
+fn a_storage_that_could_not_work_is_refused() {
+    let keys = |keys: &str| place().variable("ADSTEAD__STORAGE__ENCRYPTION__KEYS", keys);
+    let fault =
+        |message: &str| format!("ADSTEAD__STORAGE__ENCRYPTION__KEYS: storage.encryption.keys: {message}");
+    let key = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+    check(&keys(key), &fault("entry 1 has no colon: write it as name:key"));
+    check(
+        &keys(&format!("a:{key}\nB:{key}")),
+        &fault("entry 2 has no name of 1 to 32 of a-z, 0-9 and `-` before its colon"),
+    );
+    check(
+        &keys("a:hunter2"),
+        &fault("the key `a` is not 32 bytes in base64: make one with `openssl rand -base64 32`"),
+    );
+    check(
+        &keys(&format!("a:{key},a:{key}")),
+        &fault("the key `a` is there twice: each name stands for one key, for ever"),
+    );
+    check_value(
+        "storage.encryption.active",
+        r#""b""#,
+        "`b` is no key of storage.encryption.keys: add it there, or name another",
+    );
+    check_variable(
+        "ADSTEAD__STORAGE__BACKEND",
+        "s3",
+        "built-in default: storage.s3.bucket: no bucket is named, and files are to be kept in one; name it",
+    );
+    check_value(
+        "storage.s3.bucket",
+        r#""My_Bucket""#,
+        "expected 3 to 63 of a-z, 0-9, `-` and `.`, found `My_Bucket`",
+    );
+    check_value(
+        "storage.second",
+        r#""local""#,
+        "it is the place that storage.backend names already; name another, or none",
+    );
+    check_variable(
+        "ADSTEAD__STORAGE__S3__SECRET_ACCESS_KEY",
+        "hunter2",
+        "ADSTEAD__STORAGE__S3__SECRET_ACCESS_KEY: storage.s3.secret_access_key: an access key has an id and a secret: give both, \
+         or neither to take what AWS tools find",
     );
 }

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod ads;
+mod assets;
 mod cache_statistics;
 mod campaigns;
 mod copy_writer;
@@ -13,6 +14,7 @@ mod error;
 mod event_archive;
 mod files;
 mod idempotency;
+mod images;
 mod nondeterminism;
 mod outbox;
 mod performance;
@@ -22,6 +24,7 @@ mod system;
 
 pub use accounts::AccountRepository;
 pub use ads::{AdFilter, AdRepository};
+pub use assets::{AssetInventory, AssetRepository, AssetTotal};
 pub use cache_statistics::{
     CacheStatistics, LevelStatistics, NamedCacheStatistics, RedisServerStatistics, RedisState,
     RedisStatistics, ReplayStatistics,
@@ -31,17 +34,23 @@ pub use copy_writer::{CopyRequest, CopyWriter, FailedLine, Prompt, RewriteReques
 pub use durations::{DurationBucket, Durations};
 pub use error::{PortError, PortErrorKind};
 pub use event_archive::{Comparison, EventArchive, Expired};
-pub use files::{ByteStream, FileKey, FileRefusal, FileRules, FileStore, StoredFile};
+pub use files::{
+    ByteStream, FileCapabilities, FileContent, FileInfo, FileKey, FileMetadata, FilePage, FileRefusal,
+    FileRules, FileStore, FileStoreExt, FileTag, InspectedFile, ListedFile, MediaType, PassingDigest,
+    Precondition, PresignGet, PresignPut, PutOptions, SignedRequest, StoredFile, Unfinished, Unsupported,
+    hashed,
+};
 pub use idempotency::{Claim, ClaimTerm, IdempotencyRepository, KeptAnswer, KeyState};
+pub use images::ImageRenderer;
 pub use nondeterminism::{Clock, Entropy, IdGenerator};
 pub use outbox::{
     DELIVERY_PATIENCE, EventSubscriber, MessageClaim, MessageState, Outbox, OutboxEntry, OutboxMessage,
     OutboxSelection, Settlement,
 };
 pub use performance::{AnalyticsRepository, EventBatch, PerformanceRepository, Recorded, SpendScope};
-pub use records::{AssetRepository, GenerationRepository, OptimizationRepository};
+pub use records::{GenerationRepository, OptimizationRepository};
 pub use signing::SigningKeys;
 pub use system::{
-    DatabaseStatistics, DeliveryStatistics, Holder, PoolStatistics, ServiceStatistics, SlowStatement,
-    StorageStatistics, SystemStatistics, SystemStatus,
+    DatabaseStatistics, DeliveryStatistics, FileCacheStatistics, Holder, PoolStatistics, ServiceStatistics,
+    SlowStatement, StorageOperation, StorageStatistics, SystemStatistics, SystemStatus,
 };

@@ -1,11 +1,11 @@
-//! Where generations, assets and optimisation runs are kept.
+//! Where generations and optimisation runs are kept.
 
 use async_trait::async_trait;
 
 use super::PortError;
 use crate::{
-    AccountId, Ad, AdId, Asset, AssetId, Campaign, DomainEvent, Generation, GenerationId, OptimizationRun,
-    OptimizationRunId, Page, PageRequest, Version,
+    AccountId, Ad, AdId, Campaign, DomainEvent, Generation, GenerationId, OptimizationRun, OptimizationRunId,
+    Page, PageRequest, Version,
 };
 
 /// Keeps generations.
@@ -22,37 +22,6 @@ pub trait GenerationRepository: Send + Sync {
 
     /// The account's generation with this id.
     async fn get(&self, account: AccountId, id: GenerationId) -> Result<Option<Generation>, PortError>;
-}
-
-/// Keeps what is known of creative files; the files themselves are in a [`FileStore`](super::FileStore).
-///
-/// # Contract
-/// - What `get` and `list` answer MUST equal what was stored, to the microsecond of its times.
-/// - An asset of another account MUST be as absent as one that does not exist: for every method.
-/// - `list` MUST answer newest first (greatest id first) and MUST neither skip nor repeat an asset from page to page.
-/// - `delete` MUST answer whether there was something to delete, and MUST fail with `Conflict`, deleting nothing, while
-///   an ad that is not archived shows the asset. With the rule of [`AdRepository`](super::AdRepository) for writes, no
-///   such ad lacks a file, whoever writes at the same time.
-/// - The events that a write is given MUST be in the outbox of each subscriber once the write is done, and MUST be in
-///   none where it is not; a `delete` that finds nothing is not.
-#[async_trait]
-pub trait AssetRepository: Send + Sync {
-    /// Stores a new asset, and what happened with it.
-    async fn insert(&self, asset: &Asset, events: &[DomainEvent]) -> Result<(), PortError>;
-
-    /// The account's asset with this id.
-    async fn get(&self, account: AccountId, id: AssetId) -> Result<Option<Asset>, PortError>;
-
-    /// A page of the account's assets.
-    async fn list(&self, account: AccountId, page: PageRequest) -> Result<Page<Asset>, PortError>;
-
-    /// Forgets an asset, and keeps what happened to it; whether there was one.
-    async fn delete(
-        &self,
-        account: AccountId,
-        id: AssetId,
-        events: &[DomainEvent],
-    ) -> Result<bool, PortError>;
 }
 
 /// Keeps optimisation runs.

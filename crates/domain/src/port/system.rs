@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::{CacheStatistics, Durations, PortError};
+use super::{AssetTotal, CacheStatistics, Durations, PortError};
 
 /// Tells how the outside systems are doing.
 ///
@@ -109,20 +109,48 @@ pub struct SlowStatement {
 /// What was counted of the file storage.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StorageStatistics {
-    /// Files that were stored.
-    pub puts: u64,
-    /// Files that were read.
-    pub gets: u64,
-    /// Files that were removed.
-    pub deletes: u64,
-    /// Files that were refused by the rules.
-    pub refusals: u64,
-    /// Calls that failed.
-    pub errors: u64,
+    /// What it was asked for.
+    pub operations: Vec<StorageOperation>,
     /// Bytes that were stored.
     pub bytes_in: u64,
     /// Bytes that were read.
     pub bytes_out: u64,
+    /// Reads that the second place answered, as the first had none or failed.
+    pub fallbacks: u64,
+    /// The copies on the local disk, where such are kept.
+    pub cache: Option<FileCacheStatistics>,
+    /// The assets of all accounts by their types, as they were last counted.
+    pub assets: Vec<AssetTotal>,
+}
+
+/// What was counted of the copies of files on a local disk.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct FileCacheStatistics {
+    /// Reads that were served from the cache.
+    pub hits: u64,
+    /// Reads that went to the store.
+    pub misses: u64,
+    /// What the cached files take now, in bytes.
+    pub bytes: u64,
+    /// How many files are cached now.
+    pub files: u64,
+    /// Cached files that had to make room.
+    pub evictions: u64,
+    /// Answers that were given although the store could not be asked.
+    pub served_unchecked: u64,
+    /// Files that were read and could not be cached, since the disk of the cache failed or is full.
+    pub unkept: u64,
+}
+
+/// What was counted of one operation of the file storage.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StorageOperation {
+    /// Its name, such as `put`.
+    pub name: &'static str,
+    /// How long it took: that of a `put` holds waiting for its sender, that of a `get` not that for its reader.
+    pub times: Durations,
+    /// How often it failed, faults of the caller aside.
+    pub errors: u64,
 }
 
 /// What was counted of the events that one subscriber was told of.

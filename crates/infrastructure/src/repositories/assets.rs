@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use adstead_domain::port::{AssetRepository, PortError};
-use adstead_domain::{AccountId, Asset, AssetId, DomainEvent, Page, PageRequest};
+use adstead_domain::{AccountId, Asset, AssetId, DomainEvent, Page, PageRequest, Sha256Digest};
 use async_trait::async_trait;
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
@@ -40,6 +40,18 @@ impl AssetRepository for DatabaseAssets {
             })
             .await
             .map_err(|error| error.during("assets.get"))
+    }
+
+    #[tracing::instrument(level = "debug", skip_all, fields(account = %account), err(level = "debug"))]
+    async fn of_content(&self, account: AccountId, sha256: Sha256Digest) -> Result<Option<Asset>, PortError> {
+        self.database
+            .read(async |database| {
+                let has_it = Column::UniqueSha256.eq(sha256.to_string());
+                let wanted = Entity::find().filter(Column::AccountId.eq(account.uuid())).filter(has_it);
+                wanted.one(database).await?.map(Asset::try_from).transpose()
+            })
+            .await
+            .map_err(|error| error.during("assets.of_content"))
     }
 
     #[tracing::instrument(level = "debug", skip_all, fields(account = %account), err(level = "debug"))]

@@ -5,6 +5,7 @@ mod accounts;
 mod ad_groups;
 mod ads;
 mod analytics;
+mod asset_inventory;
 mod assets;
 #[cfg(feature = "cache")]
 pub mod cached;
@@ -25,7 +26,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use adstead_domain::port::{
-    AccountRepository, AdGroupRepository, AdRepository, AnalyticsRepository, AssetRepository,
+    AccountRepository, AdGroupRepository, AdRepository, AnalyticsRepository, AssetInventory, AssetRepository,
     CampaignRepository, DeliveryStatistics, EventArchive, GenerationRepository, IdempotencyRepository,
     OptimizationRepository, Outbox, PerformanceRepository, SigningKeys,
 };
@@ -125,6 +126,11 @@ impl RepositoryFactory {
     /// Assets.
     pub fn assets(&self) -> Arc<dyn AssetRepository> {
         Arc::new(assets::DatabaseAssets { database: self.database(), publisher: self.publisher() })
+    }
+
+    /// The assets of all accounts.
+    pub fn asset_inventory(&self) -> Arc<dyn AssetInventory> {
+        Arc::new(asset_inventory::DatabaseAssetInventory { database: self.database() })
     }
 
     /// Keys of calls that are carried out once.

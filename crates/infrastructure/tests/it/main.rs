@@ -4,6 +4,8 @@ mod cache;
 mod database;
 mod event_log;
 mod external;
+mod images;
 mod status;
 mod storage;
+mod storage_decorators;
 mod system;

@@ -1,12 +1,14 @@
 //! What each command does.
 
 mod accounts;
+mod assets;
 mod cache;
 mod config;
 mod events;
 mod keys;
 mod migrate;
 mod outbox;
+mod storage;
 
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::PathBuf;
@@ -22,8 +24,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::cli::{
-    AccountsCommand, CacheCommand, Cli, Command, Document, EventsCommand, JsonArgs, KeysCommand,
-    OutboxCommand,
+    AccountsCommand, AssetsCommand, CacheCommand, Cli, Command, Document, EventsCommand, JsonArgs,
+    KeysCommand, OutboxCommand, StorageCommand,
 };
 use crate::wire::{self, Operator};
 use crate::{demo, serve, telemetry};
@@ -95,6 +97,25 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
                     CacheCommand::Clear { yes } => cache::clear(&loaded.settings, yes).await,
                 }
             })??;
+        }
+        Command::Assets(AssetsCommand::Upload(args)) => return block_on(assets::upload(args))?,
+        Command::Storage(command) => {
+            let loaded = start(config)?;
+            let settings = &loaded.settings;
+            return block_on(async {
+                match command {
+                    StorageCommand::Stats(output) => storage::stats(settings, output).await?,
+                    StorageCommand::Gc { dry_run, output } => {
+                        storage::collect(settings, dry_run, output).await?;
+                    }
+                    StorageCommand::Verify(output) => return storage::verify(settings, output).await,
+                    StorageCommand::Rekey(output) => storage::rekey(settings, output).await?,
+                    StorageCommand::Migrate { from, to, output } => {
+                        storage::migrate(settings, from, to, output).await?;
+                    }
+                }
+                Ok(ExitCode::SUCCESS)
+            })?;
         }
         Command::Config(command) => config::run(config, command)?,
         Command::Completions { shell } => {

@@ -7,12 +7,12 @@ use indicatif::ProgressBar;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::client::{Client, field};
 use super::outcome::UploadedAsset;
 use super::plan::{self, Channel};
 use super::preview::{self, Copy};
 use super::stage::measure;
 use super::{picture, traffic::Appeal};
+use crate::client::{Client, field};
 use crate::wire::Operator;
 
 /// Who works in the demo: one writes, another approves, a third watches over the system.

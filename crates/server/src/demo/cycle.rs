@@ -10,10 +10,10 @@ use serde::Deserialize;
 use serde_json::Value;
 use tokio::sync::oneshot;
 
-use super::client::field;
 use super::outcome::{CacheUse, Outcome};
 use super::stage::Stage;
 use super::{creation, measurement, plan, preview, tables};
+use crate::client::field;
 use crate::serve::Server;
 
 /// Plays the cycle; `outcome` fills as steps succeed.
@@ -206,12 +206,11 @@ fn show_statistics(stage: &Stage, statistics: &Value) -> Result<()> {
         (
             "storage",
             format!(
-                "{} stored ({} bytes), {} read ({} bytes), {} refused",
-                number("/storage/puts")?,
+                "{} stored ({} bytes), {} read ({} bytes)",
+                number("/storage/operations/0/times/count")?,
                 number("/storage/bytes_in")?,
-                number("/storage/gets")?,
-                number("/storage/bytes_out")?,
-                number("/storage/refusals")?
+                number("/storage/operations/1/times/count")?,
+                number("/storage/bytes_out")?
             ),
         ),
     ];

@@ -8,8 +8,8 @@ use jiff::civil::Date;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::client::field;
 use super::traffic::Event;
+use crate::client::field;
 
 /// Figures by some key.
 pub(super) type Figures<K> = BTreeMap<K, Metrics>;

@@ -7,11 +7,11 @@ use jiff::{Timestamp, ToSpan};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::client::{Client, field};
 use super::creation::MadeAd;
 use super::ledger::{Counts, Ledger, compare, metrics};
 use super::stage::measure;
 use super::traffic::{Advertised, Event, batches};
+use crate::client::{Client, field};
 
 /// Makes the same traffic each time, but for the time of day at which it ends.
 const SEED: u64 = 20;

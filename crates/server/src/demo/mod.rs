@@ -1,6 +1,5 @@
 //! `adstead demo`: a whole advertising cycle, over the real HTTP API of a server that it starts.
 
-mod client;
 mod creation;
 mod cycle;
 mod ledger;

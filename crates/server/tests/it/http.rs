@@ -45,6 +45,15 @@ impl Request {
         self.connection.write_all(piece)
     }
 
+    /// Waits for the answer, whose body may be of any bytes.
+    pub(crate) fn finish_in_bytes(mut self) -> io::Result<Vec<u8>> {
+        let mut answer = Vec::new();
+        self.connection.read_to_end(&mut answer)?;
+        let end =
+            answer.windows(4).position(|bytes| bytes == b"\r\n\r\n").ok_or(io::ErrorKind::UnexpectedEof)?;
+        Ok(answer.split_off(end + 4))
+    }
+
     /// Waits for the answer.
     pub(crate) fn finish(mut self) -> io::Result<Answer> {
         let mut answer = Vec::new();

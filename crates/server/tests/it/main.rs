@@ -14,3 +14,4 @@ mod outbox;
 mod refusals;
 mod serve;
 mod server;
+mod storage;

@@ -3,6 +3,7 @@ use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use adstead_testkit::contract::files::png;
 use serde_json::json;
 use sqlx::{Connection, Executor, SqliteConnection};
 
@@ -51,16 +52,17 @@ fn sigterm_lets_an_upload_under_way_finish() {
     let folder = tempfile::tempdir().unwrap();
     let mut server = Server::start(folder.path());
     let key = server.first_key();
-    let file = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;";
+    // Nothing is stored before the type of a file is known.
+    let file = png(640, 480, 2_000);
     let mut upload =
-        Request::begin(server.address, "POST /v1/assets?name=dot.gif", &key, "image/gif", file.len())
+        Request::begin(server.address, "POST /v1/assets?name=dot.png", &key, "image/png", file.len())
             .unwrap();
-    upload.send(&file[..20]).unwrap();
+    upload.send(&file[..1_000]).unwrap();
     eventually("the upload has begun", || staged_file(folder.path()));
 
     server.terminate();
     eventually("the server takes no more connections", || TcpStream::connect(server.address).err());
-    upload.send(&file[20..]).unwrap();
+    upload.send(&file[1_000..]).unwrap();
 
     let answer = upload.finish().unwrap();
     assert_eq!(answer.status, 201, "{answer:?}");
@@ -99,8 +101,8 @@ fn a_request_that_outlasts_the_grace_is_cut_off() {
         Server::spawn(adstead(folder.path(), &["serve"]).env("ADSTEAD__API__SHUTDOWN_GRACE", "100ms"));
     let key = server.first_key();
     let mut upload =
-        Request::begin(server.address, "POST /v1/assets?name=dot.gif", &key, "image/gif", 1000).unwrap();
-    upload.send(b"GIF89a").unwrap();
+        Request::begin(server.address, "POST /v1/assets?name=dot.png", &key, "image/png", 2_000).unwrap();
+    upload.send(&png(640, 480, 2_000)[..1_000]).unwrap();
     eventually("the upload has begun", || staged_file(folder.path()));
     server.terminate();
     assert_eq!(server.wait().code(), Some(1));

@@ -4,6 +4,7 @@ use adstead_domain::port::PortErrorKind;
 use adstead_domain::{
     AccountId, Ad, AdContent, AdStatus, Asset, AssetId, ContentType, Dimensions, Page, PageRequest, User,
 };
+use futures::future::join_all;
 use uuid::Uuid;
 
 use super::outbox::{assert_dropped, assert_kept};
@@ -26,6 +27,9 @@ pub const CASES: &[Case<Repositories>] = cases![
     events_are_kept_with_the_write_or_not_at_all,
     an_asset_stays_while_an_ad_that_is_not_archived_shows_it,
     an_asset_that_another_account_shows_under_the_same_id_can_be_deleted,
+    an_account_has_a_content_once,
+    of_many_inserts_of_a_content_one_wins,
+    a_content_that_was_deleted_can_come_back,
     a_list_without_assets_is_empty,
     pages_neither_skip_nor_repeat,
     pages_neither_skip_nor_repeat_while_assets_are_added,
@@ -241,4 +245,52 @@ async fn events_are_kept_with_the_write_or_not_at_all(world: &Repositories) {
     assert!(outcome.expect("an asset can be deleted"));
     let outcome = assert_dropped(world, &user, async |events| assets.delete(account, id, events).await).await;
     assert!(!outcome.expect("nothing can be deleted"));
+}
+
+async fn of_content(world: &Repositories, asset: &Asset) -> Option<Asset> {
+    world.assets.of_content(asset.account_id, asset.sha256).await.expect("a content can be looked up")
+}
+
+async fn an_account_has_a_content_once(world: &Repositories) {
+    let (user, stranger) = (world.newcomer().await, world.newcomer().await);
+    let asset = build::asset(&user);
+    assert_eq!(of_content(world, &asset).await, None);
+    store(world, &asset).await;
+    assert_eq!(of_content(world, &asset).await.as_ref(), Some(&asset));
+
+    let again = Asset { sha256: asset.sha256, ..build::asset(&user) };
+    let assets = &world.assets;
+    let refused = assert_dropped(world, &user, async |events| assets.insert(&again, events).await).await;
+    assert_eq!(failure(refused), PortErrorKind::Conflict);
+    assert_eq!(stored(world, user.account_id, again.id).await, None);
+    assert_eq!(of_content(world, &asset).await.as_ref(), Some(&asset));
+
+    let theirs = Asset { sha256: asset.sha256, ..build::asset(&stranger) };
+    assert_eq!(of_content(world, &theirs).await, None);
+    store(world, &theirs).await;
+    assert_eq!(of_content(world, &theirs).await.as_ref(), Some(&theirs));
+}
+
+async fn of_many_inserts_of_a_content_one_wins(world: &Repositories) {
+    let user = world.newcomer().await;
+    let sha256 = build::asset(&user).sha256;
+    let assets = (0..8).map(|_| Asset { sha256, ..build::asset(&user) }).collect::<Vec<_>>();
+    let inserts = join_all(assets.iter().map(|asset| world.assets.insert(asset, &[]))).await;
+    let (won, lost): (Vec<_>, Vec<_>) = inserts.into_iter().partition(Result::is_ok);
+    assert_eq!((won.len(), lost.len()), (1, 7));
+    for outcome in lost {
+        assert_eq!(failure(outcome), PortErrorKind::Conflict);
+    }
+    assert_eq!(list(world, user.account_id, PageRequest::default()).await.items.len(), 1);
+}
+
+async fn a_content_that_was_deleted_can_come_back(world: &Repositories) {
+    let user = world.newcomer().await;
+    let asset = build::asset(&user);
+    store(world, &asset).await;
+    assert!(delete(world, user.account_id, asset.id).await);
+    assert_eq!(of_content(world, &asset).await, None);
+    let again = Asset { sha256: asset.sha256, ..build::asset(&user) };
+    store(world, &again).await;
+    assert_eq!(of_content(world, &asset).await, Some(again));
 }

@@ -4,15 +4,15 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 use adstead_domain::port::{
-    AccountRepository, AdGroupRepository, AdRepository, AnalyticsRepository, AssetRepository,
+    AccountRepository, AdGroupRepository, AdRepository, AnalyticsRepository, AssetInventory, AssetRepository,
     CampaignRepository, EventArchive, GenerationRepository, IdempotencyRepository, OptimizationRepository,
     Outbox, PerformanceRepository, PortError, PortErrorKind, SigningKeys,
 };
 use adstead_domain::{Account, Ad, AdGroup, Campaign, User};
 
 use super::{
-    Case, accounts, ad_groups, ads, analytics, assets, campaigns, event_archive, generations, idempotency,
-    optimizations, outbox, performance, run_all, signing,
+    Case, accounts, ad_groups, ads, analytics, asset_inventory, assets, campaigns, event_archive,
+    generations, idempotency, optimizations, outbox, performance, run_all, signing,
 };
 use crate::build;
 
@@ -37,6 +37,8 @@ pub struct Repositories {
     pub generations: Arc<dyn GenerationRepository>,
     /// Where assets are kept.
     pub assets: Arc<dyn AssetRepository>,
+    /// The assets of all accounts.
+    pub asset_inventory: Arc<dyn AssetInventory>,
     /// Where optimisation runs are kept.
     pub optimizations: Arc<dyn OptimizationRepository>,
     /// Where the keys of calls are kept.
@@ -47,7 +49,7 @@ pub struct Repositories {
     pub outbox: Arc<dyn Outbox>,
 }
 
-const SUITES: [(&str, &[Case<Repositories>]); 13] = [
+const SUITES: [(&str, &[Case<Repositories>]); 14] = [
     ("AccountRepository", accounts::CASES),
     ("CampaignRepository", campaigns::CASES),
     ("AdGroupRepository", ad_groups::CASES),
@@ -57,6 +59,7 @@ const SUITES: [(&str, &[Case<Repositories>]); 13] = [
     ("AnalyticsRepository", analytics::CASES),
     ("GenerationRepository", generations::CASES),
     ("AssetRepository", assets::CASES),
+    ("AssetInventory", asset_inventory::CASES),
     ("OptimizationRepository", optimizations::CASES),
     ("IdempotencyRepository", idempotency::CASES),
     ("SigningKeys", signing::CASES),

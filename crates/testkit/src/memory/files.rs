@@ -1,82 +1,199 @@
 use std::collections::BTreeMap;
-use std::ops::Range;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::ops::{Bound, Range};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use adstead_domain::GrantIssuer;
 use adstead_domain::port::{
-    ByteStream, FileKey, FileRefusal, FileRules, FileStore, PortError, PortErrorKind, StoredFile,
+    ByteStream, FileCapabilities, FileContent, FileInfo, FileKey, FilePage, FileRefusal, FileStore, FileTag,
+    ListedFile, PortError, PortErrorKind, Precondition, PresignGet, PresignPut, PutOptions, SignedRequest,
+    StoredFile, Unfinished, Unsupported,
 };
-use adstead_domain::{ContentType, Dimensions, Sha256Digest};
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt, stream};
+use jiff::Timestamp;
+use tokio::sync::Semaphore;
+
+const PUT: &str = "files.put";
 
 /// Files in memory.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct MemoryFileStore {
-    files: Mutex<BTreeMap<FileKey, Bytes>>,
+    kept: Mutex<Kept>,
+    gate: Option<Arc<Gate>>,
+    issuer: Option<GrantIssuer>,
+}
+
+/// Holds up the answers to `put` of files that are stored.
+#[derive(Debug)]
+pub struct Gate {
+    /// Has a permit for each file that was stored.
+    pub stored: Semaphore,
+    /// Gives one for each answer that may go out.
+    pub told: Semaphore,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    files: BTreeMap<FileKey, (FileInfo, Bytes)>,
+    /// How many were stored.
+    puts: i64,
+}
+
+impl Kept {
+    fn insert(&mut self, key: FileKey, info: FileInfo, file: Bytes) -> StoredFile {
+        self.puts += 1;
+        let tag = FileTag::new(self.puts.to_string());
+        let modified_at = Timestamp::from_second(1_700_000_000 + self.puts).expect("an instant");
+        let stored = StoredFile { size_bytes: info.size_bytes, tag: tag.clone() };
+        self.files.insert(key, (FileInfo { tag, modified_at, ..info }, file));
+        stored
+    }
 }
 
 impl MemoryFileStore {
-    fn files(&self) -> MutexGuard<'_, BTreeMap<FileKey, Bytes>> {
-        self.files.lock().unwrap_or_else(PoisonError::into_inner)
+    /// A store that tells of what it stored only when a test lets it.
+    pub fn gated() -> (Self, Arc<Gate>) {
+        let gate = Arc::new(Gate { stored: Semaphore::new(0), told: Semaphore::new(0) });
+        (Self { gate: Some(Arc::clone(&gate)), ..Self::default() }, gate)
+    }
+
+    /// A store whose presigned requests `issuer` makes.
+    pub fn signing(issuer: GrantIssuer) -> Self {
+        Self { issuer: Some(issuer), ..Self::default() }
+    }
+
+    async fn pass_gate(&self) {
+        if let Some(gate) = &self.gate {
+            gate.stored.add_permits(1);
+            gate.told.acquire().await.expect("nobody closes it").forget();
+        }
+    }
+
+    fn store(&self, key: &FileKey, file: Bytes, options: &PutOptions) -> Result<StoredFile, PortError> {
+        let mut kept = self.kept();
+        let there = kept.files.get(key).map(|(info, _)| &info.tag);
+        let failed = |kind| Err(PortError::new(kind, PUT));
+        match &options.condition {
+            Precondition::Absent if there.is_some() => return failed(PortErrorKind::Conflict),
+            Precondition::Matches(seen) if there != Some(seen) => return failed(PortErrorKind::Stale),
+            _ => {}
+        }
+        let info = FileInfo {
+            size_bytes: file.len() as u64,
+            tag: FileTag::new(""),
+            modified_at: Timestamp::UNIX_EPOCH,
+            content_type: options.content_type.clone(),
+            metadata: options.metadata.clone(),
+        };
+        Ok(kept.insert(key.clone(), info, file))
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 #[async_trait]
 impl FileStore for MemoryFileStore {
+    fn capabilities(&self) -> FileCapabilities {
+        FileCapabilities {
+            create_only: true,
+            if_match: true,
+            metadata: true,
+            presigned_get: self.issuer.is_some(),
+            presigned_put: self.issuer.is_some(),
+        }
+    }
+
     async fn put(
         &self,
         key: &FileKey,
         mut content: ByteStream,
-        rules: &FileRules,
+        options: &PutOptions,
     ) -> Result<StoredFile, PortError> {
-        let refused = |refusal| PortError::new(PortErrorKind::Rejected, "files.put").with_source(refusal);
         let mut file = Vec::new();
         while let Some(piece) = content.try_next().await? {
             file.extend_from_slice(&piece);
-            if file.len() as u64 > rules.max_bytes {
-                return Err(refused(FileRefusal::TooLarge { max_bytes: rules.max_bytes }));
-            }
         }
-        let stored = describe(&file, rules).map_err(refused)?;
-        self.files().insert(key.clone(), file.into());
+        let found = file.len() as u64;
+        if let Some(announced) = options.size_bytes.filter(|announced| *announced != found) {
+            let refusal = FileRefusal::WrongSize { announced, found };
+            return Err(PortError::new(PortErrorKind::Rejected, PUT).with_source(refusal));
+        }
+        let stored = self.store(key, file.into(), options)?;
+        self.pass_gate().await;
         Ok(stored)
     }
 
-    async fn get(&self, key: &FileKey, range: Option<Range<u64>>) -> Result<Option<ByteStream>, PortError> {
-        let Some(file) = self.files().get(key).cloned() else {
+    async fn get(&self, key: &FileKey, range: Option<Range<u64>>) -> Result<Option<FileContent>, PortError> {
+        let Some((info, file)) = self.kept().files.get(key).cloned() else {
             return Ok(None);
         };
-        let clamped =
-            |offset: u64| usize::try_from(offset).map_or(file.len(), |offset| offset.min(file.len()));
-        let range = range.map_or(0..file.len(), |range| clamped(range.start)..clamped(range.end));
-        let bytes = if range.is_empty() { Bytes::new() } else { file.slice(range) };
-        Ok(Some(stream::once(async { Ok(bytes) }).boxed()))
+        let range = range.unwrap_or(0..info.size_bytes);
+        let start = range.start.min(info.size_bytes);
+        let range = start..range.end.clamp(start, info.size_bytes);
+        let bytes = file.slice(range.start as usize..range.end as usize);
+        Ok(Some(FileContent { info, range, bytes: stream::once(async { Ok(bytes) }).boxed() }))
     }
 
-    async fn size(&self, key: &FileKey) -> Result<Option<u64>, PortError> {
-        Ok(self.files().get(key).map(|file| file.len() as u64))
+    async fn head(&self, key: &FileKey) -> Result<Option<FileInfo>, PortError> {
+        Ok(self.kept().files.get(key).map(|(info, _)| info.clone()))
     }
 
-    async fn delete(&self, key: &FileKey) -> Result<bool, PortError> {
-        Ok(self.files().remove(key).is_some())
+    async fn delete(&self, key: &FileKey) -> Result<(), PortError> {
+        self.kept().files.remove(key);
+        Ok(())
+    }
+
+    async fn delete_many(&self, keys: &[FileKey]) -> Result<(), PortError> {
+        let mut kept = self.kept();
+        keys.iter().for_each(|key| drop(kept.files.remove(key)));
+        Ok(())
+    }
+
+    async fn list(
+        &self,
+        prefix: Option<&FileKey>,
+        cursor: Option<&str>,
+        limit: u16,
+    ) -> Result<FilePage, PortError> {
+        let refused = |fault| PortError::new(PortErrorKind::Rejected, "files.list").with_source(fault);
+        let after = cursor.map(str::parse::<FileKey>).transpose().map_err(refused)?;
+        let kept = self.kept();
+        let rest = (after.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded);
+        let mut below = kept.files.range(rest).filter(|(key, _)| prefix.is_none_or(|it| key.is_below(it)));
+        let listed = |(key, (info, _)): (&FileKey, &(FileInfo, Bytes))| ListedFile {
+            key: key.clone(),
+            stored_bytes: info.size_bytes,
+            modified_at: info.modified_at,
+        };
+        let files = below.by_ref().take(limit.into()).map(listed).collect::<Vec<_>>();
+        let next = below.next().and_then(|_| files.last()).map(|last| last.key.to_string());
+        Ok(FilePage { files, next })
+    }
+
+    async fn copy(&self, from: &FileKey, to: &FileKey) -> Result<Option<StoredFile>, PortError> {
+        let mut kept = self.kept();
+        let source = kept.files.get(from).cloned();
+        Ok(source.map(|(info, file)| kept.insert(to.clone(), info, file)))
+    }
+
+    async fn presign_get(&self, key: &FileKey, terms: &PresignGet) -> Result<SignedRequest, PortError> {
+        let issuer = self.issuer.as_ref().ok_or_else(|| unsigned("files.presign_get"))?;
+        Ok(issuer.get(key, terms))
+    }
+
+    async fn presign_put(&self, key: &FileKey, terms: &PresignPut) -> Result<SignedRequest, PortError> {
+        let issuer = self.issuer.as_ref().ok_or_else(|| unsigned("files.presign_put"))?;
+        Ok(issuer.put(key, terms))
+    }
+
+    async fn unfinished(&self, _: Timestamp, _: bool) -> Result<Unfinished, PortError> {
+        Ok(Unfinished::default())
     }
 }
 
-fn describe(file: &[u8], rules: &FileRules) -> Result<StoredFile, FileRefusal> {
-    let head = &file[..file.len().min(ContentType::SIGNATURE_BYTES)];
-    let content_type = ContentType::recognise(head, rules)?;
-    let dimensions =
-        content_type.is_image().then(|| dimensions(file).ok_or(FileRefusal::Damaged { content_type }));
-    Ok(StoredFile {
-        content_type,
-        size_bytes: file.len() as u64,
-        sha256: Sha256Digest::of(file),
-        dimensions: dimensions.transpose()?,
-    })
-}
-
-fn dimensions(image: &[u8]) -> Option<Dimensions> {
-    let size = imagesize::blob_size(image).ok()?;
-    Some(Dimensions { width: size.width.try_into().ok()?, height: size.height.try_into().ok()? })
+fn unsigned(operation: &'static str) -> PortError {
+    PortError::new(PortErrorKind::Rejected, operation).with_source(Unsupported::Presigned)
 }

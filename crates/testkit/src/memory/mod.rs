@@ -11,6 +11,7 @@ mod event_archive;
 mod files;
 mod generations;
 mod idempotency;
+mod images;
 mod optimizations;
 mod outbox;
 mod performance;
@@ -22,7 +23,8 @@ mod system;
 use std::sync::Arc;
 
 pub use copy_writer::ScriptedCopyWriter;
-pub use files::MemoryFileStore;
+pub use files::{Gate, MemoryFileStore};
+pub use images::PlainRenderer;
 pub use subscriber::MemorySubscriber;
 pub use system::MemorySystem;
 
@@ -41,6 +43,7 @@ pub fn repositories() -> Repositories {
         analytics: Arc::new(analytics::MemoryAnalytics(store.clone())),
         generations: Arc::new(generations::MemoryGenerations(store.clone())),
         assets: Arc::new(assets::MemoryAssets(store.clone())),
+        asset_inventory: Arc::new(assets::MemoryAssetInventory(store.clone())),
         optimizations: Arc::new(optimizations::MemoryOptimizations(store.clone())),
         idempotency_keys: Arc::new(idempotency::MemoryIdempotencyKeys(store.clone())),
         signing_keys: Arc::new(signing::MemorySigningKeys(store.clone())),

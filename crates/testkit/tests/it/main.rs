@@ -2,6 +2,7 @@
 
 mod copy_writer;
 mod files;
+mod images;
 mod nondeterminism;
 mod repositories;
 mod subscriber;

@@ -19,6 +19,8 @@ pub struct Model {
     pub height: Option<i64>,
     pub uploaded_by: Uuid,
     pub created_at: i64,
+    /// As `sha256`; nothing in a row from before an account could have a content only once, if another had it already.
+    pub unique_sha256: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
@@ -50,6 +52,7 @@ impl From<&Asset> for Model {
             height: dimensions.map(|Dimensions { height, .. }| height.into()),
             uploaded_by: uploaded_by.uuid(),
             created_at: micros(*created_at),
+            unique_sha256: Some(sha256.to_string()),
         }
     }
 }
@@ -69,6 +72,7 @@ impl TryFrom<Model> for Asset {
             height,
             uploaded_by,
             created_at,
+            unique_sha256: _,
         } = row;
         let dimensions = match (width, height) {
             (Some(width), Some(height)) => Some(Dimensions {

@@ -37,6 +37,7 @@ fn repositories(database: Arc<DatabaseManager>) -> Repositories {
         analytics: factory.analytics(),
         generations: factory.generations(),
         assets: factory.assets(),
+        asset_inventory: factory.asset_inventory(),
         optimizations: factory.optimizations(),
         idempotency_keys: factory.idempotency_keys(),
         signing_keys: factory.signing_keys(),

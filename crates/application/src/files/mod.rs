@@ -1,0 +1,11 @@
+//! Looking after the file storage: for operators, and for jobs.
+
+mod collect;
+mod copy;
+mod survey;
+mod verify;
+
+pub use collect::{CollectGarbage, Collected, Collection, Grace};
+pub use copy::{Copied, CopyFiles, CopyProgress};
+pub use survey::{PlaceTotal, SurveyFiles};
+pub use verify::{Verdict, Verified, VerifyFiles};
