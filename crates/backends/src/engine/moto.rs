@@ -74,8 +74,8 @@ mod tests {
 
     #[test]
     fn the_interpreter_of_a_script_is_found() {
-        let venv = "#!/root/.cache/adstead/moto/bin/python3\n# -*- coding: utf-8 -*-\n";
-        assert_eq!(interpreter(venv), Some("/root/.cache/adstead/moto/bin/python3".into()));
+        let venv = "#!/srv/moto/bin/python3\n# -*- coding: utf-8 -*-\n";
+        assert_eq!(interpreter(venv), Some("/srv/moto/bin/python3".into()));
         for other in ["", "#!/usr/bin/env bash\n", "#!/usr/bin/env python3\n", "\u{7f}ELF"] {
             assert_eq!(interpreter(other), None, "{other:?}");
         }
