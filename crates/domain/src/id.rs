@@ -60,6 +60,8 @@ ids! {
     AdId, "ad";
     /// Names an [`Asset`](crate::Asset).
     AssetId, "asset";
+    /// Names an upload that goes past us.
+    UploadId, "upload";
     /// Names a [`Generation`](crate::Generation).
     GenerationId, "generation";
     /// Names an [`OptimizationRun`](crate::OptimizationRun).

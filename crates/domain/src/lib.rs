@@ -50,7 +50,7 @@ pub use generation::{BrandVoice, Brief, Generation, Provenance, Variant};
 pub use grant::{FileGrant, FileLeave, GrantIssuer, NoGrant};
 pub use id::{
     AccountId, AdGroupId, AdId, ApiKeyId, AssetId, CampaignId, ClaimId, DomainEventId, EventId, GenerationId,
-    MessageId, OptimizationRunId, UserId,
+    MessageId, OptimizationRunId, UploadId, UserId,
 };
 pub use idempotency::IdempotencyKey;
 pub use metrics::Metrics;

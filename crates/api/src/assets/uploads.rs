@@ -38,7 +38,8 @@ async fn begin(
 /// Complete an upload
 ///
 /// The file is looked at as any upload is, and becomes an asset, or is removed and the answer says why. Where the account
-/// has an asset of that content already, or the upload was completed before, that asset is answered with 200.
+/// has an asset of that content already, that asset is answered with 200. An upload is completed once: name the call by an
+/// `Idempotency-Key` to hear the answer again.
 #[utoipa::path(post, path = "/uploads/{id}/complete", tag = "assets", operation_id = "complete_upload",
     params(("id" = String, Path, description = "The `id` of the upload")),
     responses(

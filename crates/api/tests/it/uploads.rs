@@ -1,6 +1,9 @@
+use std::collections::BTreeSet;
+
 use adstead_domain::port::FileStore;
 use adstead_testkit::contract::files::png;
 use axum::body::Body;
+use futures::future::join_all;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
@@ -43,8 +46,39 @@ async fn a_file_that_is_stored_past_the_api_becomes_an_asset_once_it_is_looked_a
         (&json!("hero.png"), &json!(640), &json!(1_000))
     );
     assert_eq!(ada.get(&format!("/v1/assets/{}/content", id(&asset))).await.body, image);
-    let again = ada.send("POST", &path, &[], Body::empty()).await.expect(200);
-    assert_eq!(again, asset, "completed again, it is the same asset");
+    ada.send("POST", &path, &[], Body::empty()).await.expect(404);
+    assert_eq!(ada.get(&format!("/v1/assets/{}/content", id(&asset))).await.body, image, "it stays as it is");
+}
+
+#[tokio::test]
+async fn of_many_completions_at_once_all_answer_the_one_asset_and_its_file_stays() {
+    let app = TestApp::new().await;
+    let ada = app.admin().await;
+    let image = png(640, 480, 1_000);
+    let (upload, url) = begin(&ada, 1_000).await;
+    ada.send("PUT", &url, &AS_PNG, image.clone()).await;
+    let path = format!("/v1/uploads/{upload}/complete");
+    let replies = join_all((0..8).map(|_| ada.send("POST", &path, &[], Body::empty()))).await;
+    let assets: Vec<_> = replies.into_iter().filter(|reply| reply.status.is_success()).collect();
+    let ids: BTreeSet<_> =
+        assets.into_iter().map(|reply| id(&serde_json::from_slice(&reply.body).unwrap())).collect();
+    let [asset] = &*ids.into_iter().collect::<Vec<_>>() else { panic!("one asset is made") };
+    assert_eq!(ada.get(&format!("/v1/assets/{asset}/content")).await.body, image);
+    assert_eq!(ada.get("/v1/assets").await.expect(200)["items"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn another_file_that_is_stored_after_the_look_changes_no_asset() {
+    let app = TestApp::new().await;
+    let ada = app.admin().await;
+    let image = png(640, 480, 1_000);
+    let (upload, url) = begin(&ada, 1_000).await;
+    ada.send("PUT", &url, &AS_PNG, image.clone()).await;
+    let path = format!("/v1/uploads/{upload}/complete");
+    let asset = id(&ada.send("POST", &path, &[], Body::empty()).await.expect(201));
+    assert_eq!(ada.send("PUT", &url, &AS_PNG, vec![b'x'; 1_000]).await.status, 204);
+    ada.send("POST", &path, &[], Body::empty()).await.expect(415);
+    assert_eq!(ada.get(&format!("/v1/assets/{asset}/content")).await.body, image);
 }
 
 #[tokio::test]

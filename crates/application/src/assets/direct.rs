@@ -7,7 +7,9 @@ use adstead_domain::port::{
     AssetRepository, Clock, FileRefusal, FileRules, FileStore, FileStoreExt, IdGenerator, PresignPut,
     SignedRequest,
 };
-use adstead_domain::{Actor, Asset, AssetId, AssetName, ContentType, Permission, SigningKey, UploadTicket};
+use adstead_domain::{
+    Actor, Asset, AssetId, AssetName, ContentType, Permission, SigningKey, UploadId, UploadTicket,
+};
 use jiff::Timestamp;
 
 use super::admit::{Admission, Uploaded, refusal_or_fault};
@@ -71,13 +73,13 @@ impl BeginUpload {
             let (found, allowed) = (content_type.to_string(), ContentType::list(allowed));
             return Err(FileRefusal::TypeNotAllowed { found, allowed }.into());
         }
-        let asset = AssetId::new(self.ids.next());
-        let key = Asset::quarantine_key(actor.account_id, asset);
+        let upload = UploadId::new(self.ids.next());
+        let key = Asset::quarantine_key(actor.account_id, upload);
         let terms =
             PresignPut { expires_in: *expires_in, size_bytes, content_type: Some(content_type.into()) };
         let request = self.files.presign_put(&key, &terms).await?;
         let expires_at = self.clock.now().saturating_add(*expires_in).unwrap_or(Timestamp::MAX);
-        let ticket = UploadTicket { account: actor.account_id, asset, name, content_type, size_bytes };
+        let ticket = UploadTicket { account: actor.account_id, upload, name, content_type, size_bytes };
         Ok(BegunUpload { ticket: ticket.seal(&self.key), request, expires_at })
     }
 }
@@ -97,43 +99,43 @@ pub struct CompleteUpload {
 }
 
 impl CompleteUpload {
-    /// Looks at the file, and makes an asset of it or removes it. Completed again, the same asset is answered.
+    /// Looks at the file, and makes an asset of it or removes it. Several calls at once make one asset; a call after that finds
+    /// no file any more.
     ///
     /// # Errors
-    /// [`Error::File`] where the file is not what was planned; [`Error::NotFound`] where there is no such upload, or its
-    /// file was never stored.
+    /// [`Error::File`] where the file is not what was planned; [`Error::NotFound`] where there is no such upload, its file was
+    /// never stored, or it was completed before.
     pub async fn execute(&self, actor: &Actor, ticket: &str) -> Result<Uploaded, Error> {
         actor.must(Permission::Write)?;
-        let UploadTicket { account, asset: id, name, content_type, size_bytes } = self.open(actor, ticket)?;
-        if let Some(asset) = self.assets.get(account, id).await? {
-            return Ok(Uploaded { asset, is_new: false });
-        }
-        let (quarantine, key) = (Asset::quarantine_key(account, id), Asset::file_key(account, id));
-        // Whoever holds the request may store another file at any moment: what we look at must be out of their reach.
-        let copied = self.files.copy(&quarantine, &key).await?;
-        if copied.is_none() {
-            return Err(Error::not_found("stored file of the upload", id));
-        }
-        let declared = Some(content_type);
-        let rules = FileRules { declared, allowed: vec![content_type], max_bytes: size_bytes };
-        let looked = self.files.inspect(&key, &rules).await.map_err(refusal_or_fault);
-        let inspected = match looked {
-            Ok(Some(inspected)) if inspected.size_bytes == size_bytes => Ok(inspected),
-            Ok(Some(short)) => {
-                Err(FileRefusal::WrongSize { announced: size_bytes, found: short.size_bytes }.into())
-            }
-            Ok(None) => Err(Error::not_found("upload", id)),
-            Err(error) => Err(error),
-        };
-        let inspected = match inspected {
-            Ok(inspected) => inspected,
-            Err(refused) => {
-                self.files.delete_many(&[key, quarantine]).await?;
-                return Err(refused);
-            }
-        };
+        let UploadTicket { account, upload, name, content_type, size_bytes } = self.open(actor, ticket)?;
+        // Whoever holds the request may store another file at any moment, and another call may look at this one: what we
+        // look at is ours alone.
+        let id = AssetId::new(self.ids.next());
+        let (quarantine, key) = (Asset::quarantine_key(account, upload), Asset::file_key(account, id));
         let Self { files, assets, clock, ids, key: _ } = self;
         let (files, assets, clock, ids) = (&**files, &**assets, &**clock, &**ids);
+        if files.copy(&quarantine, &key).await?.is_none() {
+            return Err(Error::not_found("stored file of the upload", upload));
+        }
+        let rules =
+            FileRules { declared: Some(content_type), allowed: vec![content_type], max_bytes: size_bytes };
+        let looked_at = match files.inspect(&key, &rules).await.map_err(refusal_or_fault) {
+            Ok(Some(short)) if short.size_bytes != size_bytes => {
+                Err(FileRefusal::WrongSize { announced: size_bytes, found: short.size_bytes }.into())
+            }
+            Ok(None) => Err(Error::not_found("stored file of the upload", upload)),
+            Ok(Some(inspected)) => Ok(inspected),
+            Err(error) => Err(error),
+        };
+        let inspected = match looked_at {
+            Ok(inspected) => inspected,
+            Err(refusal @ Error::File(_)) => {
+                files.delete_many(&[key, quarantine]).await?;
+                return Err(refusal);
+            }
+            // The file is as good as it was: the upload can be completed later. Our copy is collected as an orphan.
+            Err(fault) => return Err(fault),
+        };
         let uploaded = Admission { files, assets, clock, ids }.admit(actor, id, name, inspected).await?;
         files.delete(&quarantine).await?;
         Ok(uploaded)
@@ -145,8 +147,8 @@ impl CompleteUpload {
     /// [`Error::NotFound`] where there is no such upload.
     pub async fn give_up(&self, actor: &Actor, ticket: &str) -> Result<(), Error> {
         actor.must(Permission::Write)?;
-        let UploadTicket { account, asset, .. } = self.open(actor, ticket)?;
-        Ok(self.files.delete(&Asset::quarantine_key(account, asset)).await?)
+        let UploadTicket { account, upload, .. } = self.open(actor, ticket)?;
+        Ok(self.files.delete(&Asset::quarantine_key(account, upload)).await?)
     }
 
     fn open(&self, actor: &Actor, ticket: &str) -> Result<UploadTicket, Error> {

@@ -5,7 +5,7 @@ use adstead_application::files::{
     CollectGarbage, Collection, CopyFiles, CopyProgress, Grace, Verdict, VerifyFiles,
 };
 use adstead_domain::port::{FileKey, FileStore, PutOptions};
-use adstead_domain::{Asset, Sha256Digest};
+use adstead_domain::{Asset, Sha256Digest, UploadId};
 use adstead_testkit::build;
 use adstead_testkit::memory::MemoryFileStore;
 use bytes::Bytes;
@@ -51,7 +51,7 @@ async fn what_belongs_to_nothing_goes_once_it_is_old() {
     put(&*files, Asset::file_key(account, orphan).as_str(), "orphan").await;
     put(&*files, &format!("{}/thumbnail.1", Asset::renditions_key(account, orphan)), "orphan too").await;
     put(&*files, &format!("{}/thumbnail.1", Asset::renditions_key(account, asset.id)), "made").await;
-    put(&*files, Asset::quarantine_key(account, orphan).as_str(), "waits").await;
+    put(&*files, Asset::quarantine_key(account, UploadId::new(build::id())).as_str(), "waits").await;
     put(&*files, "somebody/else/s", "not ours").await;
     put(&*files, "assets/notes.txt", "not ours").await;
 

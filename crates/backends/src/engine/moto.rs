@@ -56,7 +56,7 @@ impl Engine for Moto {
     }
 
     fn arguments(&self, _: &Path, port: u16) -> Vec<OsString> {
-        arguments(["-c", RUN, "-H", "127.0.0.1", "-p", &port.to_string()])
+        arguments(["-c", RUN, "-H", "127.0.0.1", "-p", &port.to_string(), NAME])
     }
 
     fn ready_line(&self) -> &'static str {

@@ -8,11 +8,13 @@ mod orientation;
 mod rendition;
 mod ticket;
 
+use std::fmt::Display;
+
 use jiff::Timestamp;
 
 use crate::port::FileKey;
 use crate::violation::named;
-use crate::{AccountId, AdId, AssetId, UserId, Violation};
+use crate::{AccountId, AdId, AssetId, UploadId, UserId, Violation};
 
 pub use content_type::ContentType;
 pub use digest::{Sha256Digest, Sha256Hasher};
@@ -68,9 +70,9 @@ impl Asset {
         belongs.then_some((account, asset))
     }
 
-    /// Where a file waits to be looked at that was stored past us, and may become this asset.
-    pub fn quarantine_key(account: AccountId, asset: AssetId) -> FileKey {
-        key(QUARANTINE, account, asset)
+    /// Where a file waits to be looked at that was stored past us.
+    pub fn quarantine_key(account: AccountId, upload: UploadId) -> FileKey {
+        key(QUARANTINE, account, upload)
     }
 
     /// Below what files are stored that belong to assets.
@@ -104,8 +106,8 @@ const RENDITIONS: &str = "renditions";
 /// Below what files wait to be looked at.
 const QUARANTINE: &str = "quarantine";
 
-fn key(below: &str, account: AccountId, asset: AssetId) -> FileKey {
-    format!("{below}/{account}/{asset}").parse().expect("UUIDs are segments of a file key")
+fn key(below: &str, account: AccountId, id: impl Display) -> FileKey {
+    format!("{below}/{account}/{id}").parse().expect("UUIDs are segments of a file key")
 }
 
 /// Width and height of an image in pixels.

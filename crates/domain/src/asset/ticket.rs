@@ -1,5 +1,5 @@
 use super::{AssetName, ContentType};
-use crate::{AccountId, AssetId, SigningKey};
+use crate::{AccountId, SigningKey, UploadId};
 
 /// What was agreed on of an upload that goes past us. It is sealed and given to the uploader: nothing has to be stored, nor
 /// tidied up, of uploads that never happen.
@@ -7,8 +7,8 @@ use crate::{AccountId, AssetId, SigningKey};
 pub struct UploadTicket {
     /// Whose asset it will be.
     pub account: AccountId,
-    /// The asset that it will be.
-    pub asset: AssetId,
+    /// Which upload it is.
+    pub upload: UploadId,
     /// What people call it.
     pub name: AssetName,
     /// Its type.
@@ -20,8 +20,8 @@ pub struct UploadTicket {
 impl UploadTicket {
     /// It as one word that is good for a URL.
     pub fn seal(&self, key: &SigningKey) -> String {
-        let Self { account, asset, name, content_type, size_bytes } = self;
-        key.seal(&format!("{account}\n{asset}\n{content_type}\n{size_bytes}\n{name}"))
+        let Self { account, upload, name, content_type, size_bytes } = self;
+        key.seal(&format!("{account}\n{upload}\n{content_type}\n{size_bytes}\n{name}"))
     }
 
     /// The ticket that was sealed; nothing where it was not, with `key`.
@@ -30,7 +30,7 @@ impl UploadTicket {
         let mut fields = payload.splitn(5, '\n');
         Some(Self {
             account: fields.next()?.parse().ok()?,
-            asset: fields.next()?.parse().ok()?,
+            upload: fields.next()?.parse().ok()?,
             content_type: fields.next()?.parse().ok()?,
             size_bytes: fields.next()?.parse().ok()?,
             name: fields.next()?.parse().ok()?,
@@ -48,7 +48,7 @@ mod tests {
     fn a_ticket_comes_back_as_it_was_sealed() {
         let ticket = UploadTicket {
             account: AccountId::new(Uuid::from_u128(1)),
-            asset: AssetId::new(Uuid::from_u128(2)),
+            upload: UploadId::new(Uuid::from_u128(2)),
             name: "Größe \"L\" 🙂.png".parse().expect("a name"),
             content_type: ContentType::Png,
             size_bytes: u64::MAX,

@@ -133,7 +133,12 @@ impl Month {
         const DROPPERS: i64 = 0x6164_0002;
         let query = format!("SELECT pg_advisory_xact_lock({DROPPERS})::text");
         tx.query_one_raw(Statement::from_string(DbBackend::Postgres, query)).await?;
-        let query = format!("SELECT to_regclass('{}') IS NOT NULL", self.name());
+        // A name alone would be looked up in what this connection remembers of before the wait.
+        let query = format!(
+            "SELECT EXISTS (SELECT FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
+             WHERE inhparent = 'performance_events'::regclass AND relname = '{}')",
+            self.name()
+        );
         let row = tx.query_one_raw(Statement::from_string(DbBackend::Postgres, query)).await?;
         Ok(row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or_default())
     }

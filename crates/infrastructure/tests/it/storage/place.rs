@@ -5,9 +5,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use adstead_backends::{Backend, available};
-use adstead_domain::port::{FileStore, PortError, SignedRequest, Unfinished};
+use adstead_domain::port::{FileStore, PortError, Unfinished};
 use adstead_infrastructure::storage::{CloudCredentials, CloudStorageConfig, CloudStorageStrategy};
-use adstead_testkit::http;
 use adstead_testkit::s3::S3Server;
 use jiff::Timestamp;
 use url::Url;
@@ -71,9 +70,6 @@ pub(super) async fn moto() -> Option<CloudStorageConfig> {
     url.set_username("").and_then(|()| url.set_password(None)).expect("a URL with a host");
     url.set_query(None);
     url.set_path("");
-    if !server.is_external() {
-        make_bucket(&url, &bucket).await;
-    }
     let place = format!("run-{}/{}", std::process::id(), PLACES.fetch_add(1, Ordering::Relaxed));
     Some(CloudStorageConfig {
         bucket,
@@ -83,13 +79,6 @@ pub(super) async fn moto() -> Option<CloudStorageConfig> {
         conditional_writes: false,
         ..config(url.as_str())
     })
-}
-
-/// moto asks nobody who they are, and says the same where the bucket is there already.
-async fn make_bucket(server: &Url, bucket: &str) {
-    let request = SignedRequest { method: "PUT", url: format!("{server}{bucket}"), headers: Vec::new() };
-    let answer = http::send(&request, &[]).await;
-    assert!(answer.status == 200 || answer.status == 409, "{answer:?}");
 }
 
 /// What was begun and has not ended, whenever that was.
