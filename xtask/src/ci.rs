@@ -42,6 +42,7 @@ const STEPS: &[Step] = &[
         run: each_manager_alone,
         mend: "gate what is named above by its manager's feature, in crates/infrastructure",
     },
+    Step { name: "fuzz", run: fuzz_targets, mend: "mend what is named above, in fuzz/fuzz_targets" },
     Step {
         name: "docs",
         run: || run(cargo(&["doc", "--no-deps", "--workspace"]).env("RUSTDOCFLAGS", "-D warnings")),
@@ -65,6 +66,12 @@ fn each_manager_alone() -> Result<()> {
         run(&mut cargo(&check))?;
     }
     Ok(())
+}
+
+/// The fuzz targets compile; the fuzzer itself, which is C++, is left out.
+fn fuzz_targets() -> Result<()> {
+    let manifest = ["--manifest-path", "fuzz/Cargo.toml", "--target-dir", "target/fuzz"];
+    run(cargo(&["check", "--no-default-features"]).args(manifest))
 }
 
 impl Ci {

@@ -4,6 +4,7 @@ pub mod bench;
 pub mod build;
 mod clock;
 pub mod contract;
+pub mod corpus;
 mod entropy;
 pub mod http;
 mod ids;

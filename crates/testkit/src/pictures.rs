@@ -19,6 +19,22 @@ pub fn as_png(picture: &DynamicImage) -> Bytes {
     written(picture, ImageFormat::Png)
 }
 
+/// The picture as a GIF file.
+///
+/// # Panics
+/// Never: any picture can be written.
+pub fn as_gif(picture: &DynamicImage) -> Bytes {
+    written(&DynamicImage::ImageRgba8(picture.to_rgba8()), ImageFormat::Gif)
+}
+
+/// The picture as a WebP file.
+///
+/// # Panics
+/// Never: any picture can be written.
+pub fn as_webp(picture: &DynamicImage) -> Bytes {
+    written(picture, ImageFormat::WebP)
+}
+
 /// The picture as a JPEG file.
 ///
 /// # Panics

@@ -9,8 +9,8 @@ use anyhow::{Context, Result};
 use super::manifest::Manifest;
 use super::source::Source;
 
-/// Folders in the root that hold nothing of ours; hidden ones are left out as well.
-const NOT_OURS: &[&str] = &["target", "data"];
+/// Folders in the root that hold nothing of ours, or another workspace; hidden ones are left out as well.
+const NOT_OURS: &[&str] = &["target", "data", "fuzz"];
 
 /// Everything that the rules look at.
 #[derive(Default)]

@@ -107,11 +107,10 @@ async fn file_of_form(
     let file = file.ok_or_else(|| Problem::malformed("the form is empty: send one file in it"))?;
     let name = match name {
         Some(name) => name,
-        None => file
-            .file_name()
-            .ok_or_else(|| no_name("give the form's part a filename, or add ?name= to the path"))?
-            .parse()
-            .map_err(|fault: Violation| fault.at("/name"))?,
+        None => AssetName::sanitised(
+            file.file_name()
+                .ok_or_else(|| no_name("give the form's part a filename, or add ?name= to the path"))?,
+        ),
     };
     let declared = declared_type(file.content_type().map(AsRef::as_ref))?;
     Ok(NewAsset { name, declared, content: only_file(file, form) })

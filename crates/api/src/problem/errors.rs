@@ -65,6 +65,9 @@ impl From<FileRefusal> for Problem {
             FileRefusal::WrongSize { .. }
             | FileRefusal::Empty
             | FileRefusal::Damaged { .. }
+            | FileRefusal::CutShort { .. }
+            | FileRefusal::Trailing { .. }
+            | FileRefusal::TooManyFrames { .. }
             | FileRefusal::TooManyPixels { .. } => ProblemKind::Invalid,
         };
         Self::new(kind, refusal.to_string())

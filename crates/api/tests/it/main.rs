@@ -9,6 +9,7 @@ mod client;
 mod cycle;
 mod document;
 mod events;
+mod hostile;
 mod idempotency;
 mod input;
 mod isolation;

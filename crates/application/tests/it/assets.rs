@@ -10,8 +10,9 @@ use futures::{StreamExt, TryStreamExt};
 
 use crate::desk::Desk;
 
-/// The beginning of a PNG of one pixel, which is all that anybody looks at.
-const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89";
+/// A PNG of one pixel.
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89\
+    \0\0\0\x0bIDAT\x78\xda\x63\xf8\x0f\x04\0\x09\xfb\x03\xfd\x68\xfa\x1c\xcc\0\0\0\0IEND\xae\x42\x60\x82";
 
 fn content(bytes: &'static [u8]) -> ByteStream {
     futures::stream::iter([Ok(bytes.into())]).boxed()

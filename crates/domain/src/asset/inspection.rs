@@ -1,4 +1,5 @@
 use super::orientation::as_shown;
+use super::structure::Structure;
 use super::{ContentType, Dimensions, Sha256Digest, Sha256Hasher};
 use crate::port::{FileRefusal, FileRules};
 
@@ -21,10 +22,10 @@ const MAX_MEGAPIXELS: u64 = 100;
 ///
 /// let rules = FileRules { declared: None, allowed: vec![ContentType::Gif], max_bytes: 1_000 };
 /// let mut inspection = Inspection::new(rules);
-/// inspection.look_at(b"GIF89a\x02\0\x01\0")?;
-/// inspection.look_at(b"\0\0\0;")?;
+/// inspection.look_at(b"GIF89a\x02\0\x01\0\0\0\0,\0\0\0\0")?;
+/// inspection.look_at(b"\x02\0\x01\0\0\x02\x02\x84\x51\0;")?;
 /// let inspected = inspection.finish()?;
-/// assert_eq!((inspected.content_type, inspected.size_bytes), (ContentType::Gif, 14));
+/// assert_eq!((inspected.content_type, inspected.size_bytes), (ContentType::Gif, 29));
 /// # Ok::<(), FileRefusal>(())
 /// ```
 pub struct Inspection {
@@ -34,7 +35,7 @@ pub struct Inspection {
     header: Vec<u8>,
     /// The length of header at which reading it is worth a try.
     read_at: usize,
-    content_type: Option<ContentType>,
+    structure: Option<Structure>,
     dimensions: Option<Dimensions>,
 }
 
@@ -60,14 +61,14 @@ impl Inspection {
             hasher: Sha256Hasher::default(),
             header: Vec::new(),
             read_at: ContentType::SIGNATURE_BYTES,
-            content_type: None,
+            structure: None,
             dimensions: None,
         }
     }
 
     /// The file's type, once enough of it was seen.
     pub fn content_type(&self) -> Option<ContentType> {
-        self.content_type
+        self.structure.as_ref().map(Structure::content_type)
     }
 
     /// Looks at the next piece of the file.
@@ -80,14 +81,18 @@ impl Inspection {
             return Err(FileRefusal::TooLarge { max_bytes: self.rules.max_bytes });
         }
         self.hasher.update(piece);
+        if let Some(structure) = &mut self.structure {
+            structure.pass(piece)?;
+        }
         if self.is_settled() {
             return Ok(());
         }
-        let wanted = MAX_HEADER_BYTES - self.header.len();
-        self.header.extend_from_slice(&piece[..piece.len().min(wanted)]);
+        let before = self.header.len();
+        self.header.extend_from_slice(&piece[..piece.len().min(MAX_HEADER_BYTES - before)]);
         if self.header.len() >= self.read_at {
             self.read_at = self.header.len() * 2;
-            self.read_header()?;
+            self.recognise(before, piece)?;
+            self.read_dimensions()?;
         }
         Ok(())
     }
@@ -97,7 +102,11 @@ impl Inspection {
     /// # Errors
     /// The file breaks its rules.
     pub fn look_no_further(&mut self) -> Result<(), FileRefusal> {
-        if self.is_settled() { Ok(()) } else { self.read_header() }
+        if self.is_settled() {
+            return Ok(());
+        }
+        self.recognise(self.header.len(), &[])?;
+        self.read_dimensions()
     }
 
     /// What the whole file turned out to be.
@@ -106,29 +115,38 @@ impl Inspection {
     /// The file breaks its rules.
     pub fn finish(mut self) -> Result<Inspected, FileRefusal> {
         self.look_no_further()?;
-        match self.content_type {
-            Some(content_type) if self.is_settled() => Ok(Inspected {
-                content_type,
-                size_bytes: self.size_bytes,
-                sha256: self.hasher.finish(),
-                dimensions: self.dimensions,
-            }),
-            Some(content_type) => Err(FileRefusal::Damaged { content_type }),
-            None => Err(FileRefusal::Empty),
+        let structure = self.structure.as_ref().ok_or(FileRefusal::Empty)?;
+        structure.finish()?;
+        let content_type = structure.content_type();
+        if !self.is_settled() {
+            return Err(FileRefusal::Damaged { content_type });
         }
+        Ok(Inspected {
+            content_type,
+            size_bytes: self.size_bytes,
+            sha256: self.hasher.finish(),
+            dimensions: self.dimensions,
+        })
     }
 
     fn is_settled(&self) -> bool {
-        self.content_type.is_some_and(|content_type| !content_type.is_image() || self.dimensions.is_some())
+        self.content_type().is_some_and(|content_type| !content_type.is_image() || self.dimensions.is_some())
     }
 
-    fn read_header(&mut self) -> Result<(), FileRefusal> {
-        let content_type = match self.content_type {
-            Some(known) => known,
-            None => ContentType::recognise(&self.header, &self.rules)?,
-        };
-        self.content_type = Some(content_type);
-        if content_type.is_image() {
+    /// Tells the type by the header, where it is not known, and walks through what came so far: the header `before` the
+    /// newest piece, and that.
+    fn recognise(&mut self, before: usize, piece: &[u8]) -> Result<(), FileRefusal> {
+        if self.structure.is_none() {
+            let content_type = ContentType::recognise(&self.header, &self.rules)?;
+            let structure = self.structure.insert(Structure::of(content_type));
+            structure.pass(&self.header[..before])?;
+            structure.pass(piece)?;
+        }
+        Ok(())
+    }
+
+    fn read_dimensions(&mut self) -> Result<(), FileRefusal> {
+        if let Some(content_type) = self.content_type().filter(|content_type| content_type.is_image()) {
             let seen = dimensions(&self.header, content_type);
             self.dimensions = seen.map(|size| bounded(size, content_type)).transpose()?;
         }
@@ -183,11 +201,14 @@ mod tests {
         file.extend(height.to_be_bytes());
         file.extend(width.to_be_bytes());
         file.extend([0; 10]);
+        file.extend(b"\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00\x7f\xff\x00\x7f\xff\xd9");
         file
     }
 
     fn png(width: u32, height: u32) -> Vec<u8> {
-        [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", &width.to_be_bytes()[..], &height.to_be_bytes(), &[0; 9]].concat()
+        let size = [width.to_be_bytes(), height.to_be_bytes()].concat();
+        [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", &size[..], &[0; 9], b"\0\0\0\0IDAT\0\0\0\0\0\0\0\0IEND\0\0\0\0"]
+            .concat()
     }
 
     #[test]
@@ -233,7 +254,7 @@ mod tests {
 
     #[test]
     fn a_video_needs_no_dimensions() {
-        let seen = inspect(b"\0\0\0\x18ftypisom\0\0\0\0isommp42", 5).expect("a video");
-        assert_eq!((seen.content_type, seen.size_bytes, seen.dimensions), (ContentType::Mp4, 24, None));
+        let seen = inspect(b"\0\0\0\x18ftypisom\0\0\0\0isommp42\0\0\0\x08moov", 5).expect("a video");
+        assert_eq!((seen.content_type, seen.size_bytes, seen.dimensions), (ContentType::Mp4, 32, None));
     }
 }

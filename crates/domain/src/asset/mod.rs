@@ -6,6 +6,7 @@ mod inspection;
 mod name;
 mod orientation;
 mod rendition;
+mod structure;
 mod ticket;
 
 use std::fmt::Display;

@@ -49,7 +49,7 @@ mod tests {
         let ticket = UploadTicket {
             account: AccountId::new(Uuid::from_u128(1)),
             upload: UploadId::new(Uuid::from_u128(2)),
-            name: "Größe \"L\" 🙂.png".parse().expect("a name"),
+            name: "Größe 'L' 🙂.png".parse().expect("a name"),
             content_type: ContentType::Png,
             size_bytes: u64::MAX,
         };

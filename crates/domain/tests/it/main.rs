@@ -7,6 +7,7 @@ mod ads;
 mod campaigns;
 mod domain_events;
 mod events;
+mod files;
 mod generations;
 mod optimizations;
 mod reports;

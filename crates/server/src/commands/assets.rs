@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use adstead_domain::{AssetName, ContentType};
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Context, Result, ensure};
 use futures::StreamExt;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use reqwest::Body;
@@ -98,12 +98,11 @@ impl<'a> Plan<'a> {
         ensure!(metadata.is_file(), "it is no file");
         let name = match name {
             Some(name) => name,
-            None => path
-                .file_name()
-                .and_then(|name| name.to_str())
-                .context("the name of the file is no text: give one by --name")?
-                .parse()
-                .map_err(|fault: adstead_domain::Violation| anyhow!("{fault}: give another by --name"))?,
+            None => AssetName::sanitised(
+                path.file_name()
+                    .and_then(|name| name.to_str())
+                    .context("the name of the file is no text: give one by --name")?,
+            ),
         };
         let content_type = declared.or_else(|| by_extension(path));
         Ok(Self { path, file, size: metadata.len(), name, content_type })

@@ -2,7 +2,8 @@
 
 use adstead_domain::port::PortErrorKind;
 use adstead_domain::{
-    AccountId, Ad, AdContent, AdStatus, Asset, AssetId, ContentType, Dimensions, Page, PageRequest, User,
+    AccountId, Ad, AdContent, AdStatus, Asset, AssetId, AssetName, ContentType, Dimensions, Page,
+    PageRequest, User,
 };
 use futures::future::join_all;
 use uuid::Uuid;
@@ -77,8 +78,7 @@ async fn assert_come_back(world: &Repositories, vary: impl Fn(&User) -> Vec<Asse
 }
 
 async fn names_come_back_as_they_were_stored(world: &Repositories) {
-    let names = texts().into_iter().map(|text| text.replace(['/', '\\'], "-"));
-    let names: Vec<_> = names.map(|name| name.parse().expect("a file name")).collect();
+    let names: Vec<_> = texts().iter().map(|text| AssetName::sanitised(text)).collect();
     assert_come_back(world, |user| {
         names.iter().map(|name| Asset { name: Clone::clone(name), ..build::asset(user) }).collect()
     })

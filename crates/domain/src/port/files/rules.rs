@@ -64,11 +64,40 @@ pub enum FileRefusal {
         /// The most pixels in all, in millions.
         max_megapixels: u64,
     },
-    /// It begins as an image, but cannot be read as one.
-    #[error("the file looks like {content_type}, but its header cannot be read: it is damaged or cut short")]
+    /// It is an animation of more pictures than anybody shows.
+    #[error("the animation has more than {max_frames} pictures: send one of fewer, or a video")]
+    TooManyFrames {
+        /// The most pictures.
+        max_frames: u32,
+    },
+    /// It begins as a file of its type, and does not go on as one.
+    #[error(
+        "the file looks like {content_type}, but cannot be read as such: it is damaged, so export it again"
+    )]
     Damaged {
         /// What it looks like.
         content_type: ContentType,
+    },
+    /// It ends too early.
+    #[error(
+        "the file looks like {content_type}, but is cut short: it has {size_bytes} bytes and should go on, so send it again"
+    )]
+    CutShort {
+        /// What it looks like.
+        content_type: ContentType,
+        /// What there is of it, in bytes.
+        size_bytes: u64,
+    },
+    /// It goes on where a file of its type ends: something else may hide there.
+    #[error(
+        "the file is {content_type} up to byte {end}, and something else after it: export it again, so that it holds nothing \
+         but itself"
+    )]
+    Trailing {
+        /// What it is at first.
+        content_type: ContentType,
+        /// The size in bytes of what it is at first.
+        end: u64,
     },
 }
 

@@ -1,4 +1,4 @@
-use adstead_domain::{AccountId, Asset, AssetId, ContentType, Dimensions, UserId};
+use adstead_domain::{AccountId, Asset, AssetId, AssetName, ContentType, Dimensions, UserId};
 use sea_orm::entity::prelude::*;
 
 use super::value::{instant, micros, parsed, signed, unsigned};
@@ -85,7 +85,8 @@ impl TryFrom<Model> for Asset {
         Ok(Self {
             id: AssetId::new(id),
             account_id: AccountId::new(account_id),
-            name: parsed("assets.name", &name)?,
+            // What was a name when it was stored may be none by the rules of today.
+            name: AssetName::sanitised(&name),
             content_type: parsed::<ContentType>("assets.content_type", &content_type)?,
             size_bytes: unsigned("assets.size_bytes", size_bytes)?,
             sha256: parsed("assets.sha256", &sha256)?,

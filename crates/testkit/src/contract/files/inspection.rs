@@ -2,6 +2,8 @@ use adstead_domain::port::{FileRefusal, FileRules, FileStore, FileStoreExt, Insp
 use adstead_domain::{ContentType, Dimensions, Inspected, Sha256Digest};
 use bytes::Bytes;
 
+use crate::corpus::{HostileFile, bombs, polyglots};
+
 use super::{assert_nothing_is_left, content, images_up_to, in_pieces, key, png, put, refusal};
 
 const LIMIT: u64 = 1 << 20;
@@ -73,10 +75,20 @@ pub(super) async fn a_mislabelled_file_is_refused(store: &dyn FileStore) {
 }
 
 pub(super) async fn a_damaged_image_is_refused(store: &dyn FileStore) {
-    let cut_short = png(640, 480, 33).slice(..20);
-    let expected = FileRefusal::Damaged { content_type: ContentType::Png };
+    let cut_short = png(640, 480, 9_000).slice(..8_999);
+    let expected = FileRefusal::CutShort { content_type: ContentType::Png, size_bytes: 8_999 };
     assert_eq!(refusal(put_inspected(store, &cut_short).await), expected);
     assert_nothing_is_left(store).await;
+}
+
+pub(super) async fn a_file_that_is_something_else_as_well_is_refused(store: &dyn FileStore) {
+    for HostileFile { name, content, refusal: expected, .. } in [polyglots(), bombs()].concat() {
+        let rules = FileRules { allowed: ContentType::ALL.to_vec(), ..images_up_to(LIMIT) };
+        let stored = store.put_inspected(&key(), in_pieces(&content.into(), 100), &rules).await;
+        let refusal = refusal(stored).to_string();
+        assert!(refusal.contains(expected), "{name}: {refusal}");
+        assert_nothing_is_left(store).await;
+    }
 }
 
 pub(super) async fn a_refused_file_leaves_the_old_one(store: &dyn FileStore) {

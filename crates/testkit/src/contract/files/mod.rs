@@ -21,7 +21,8 @@ use conditions::{
     of_many_create_only_puts_one_wins, of_two_puts_that_saw_the_same_file_one_wins,
 };
 use inspection::{
-    a_damaged_image_is_refused, a_file_past_the_limit_is_refused, a_mislabelled_file_is_refused,
+    a_damaged_image_is_refused, a_file_past_the_limit_is_refused,
+    a_file_that_is_something_else_as_well_is_refused, a_mislabelled_file_is_refused,
     a_refused_file_leaves_the_old_one, a_stored_file_is_described, a_type_that_is_not_welcome_is_refused,
     an_empty_file_is_refused, what_is_stored_can_be_inspected,
 };
@@ -73,17 +74,26 @@ pub const CASES: &[Case<dyn FileStore>] = cases![
     a_type_that_is_not_welcome_is_refused,
     a_mislabelled_file_is_refused,
     a_damaged_image_is_refused,
+    a_file_that_is_something_else_as_well_is_refused,
     a_refused_file_leaves_the_old_one,
 ];
 
-/// A PNG of the given width and height whose pixel data is missing, padded to `len` bytes (at least 33).
+/// A PNG of the given width and height and of `len` bytes (at least 57), whole but for the pixels, which cannot be decoded.
+///
+/// # Panics
+/// Where it would be shorter.
 pub fn png(width: u32, height: u32, len: usize) -> Bytes {
+    const FRAME: usize = 57;
+    let pixels =
+        u32::try_from(len.checked_sub(FRAME).expect("a PNG has 57 bytes at least")).expect("a short file");
     let mut file = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
-    file.extend(width.to_be_bytes());
-    file.extend(height.to_be_bytes());
+    file.extend([width, height].iter().flat_map(|side| side.to_be_bytes()));
     file.extend(b"\x08\x06\0\0\0\0\0\0\0");
+    file.extend(pixels.to_be_bytes());
+    file.extend(b"IDAT");
     // Not the same byte over and over, lest a range that is off by some pieces go unnoticed.
-    file.extend((file.len()..len).map(|offset| (offset % 251) as u8));
+    file.extend((0..pixels).map(|offset| (offset % 251) as u8));
+    file.extend(b"\0\0\0\0\0\0\0\0IEND\0\0\0\0");
     file.into()
 }
 

@@ -1,0 +1,53 @@
+//! What files are called.
+
+/// Names that must be taken as they are.
+pub const PLAIN_NAMES: &[&str] = &[
+    "hero.png",
+    "Hero (final) v2, really.PNG",
+    "夏のセール.png",
+    "عرض الصيف.png",
+    "\u{1f469}\u{200d}\u{1f680} launch.png",
+    "nul-and-void.png",
+    "com10.png",
+    "console.png",
+    "a",
+    ".hidden",
+    "l'été & l'hiver #1 100%.jpg",
+    "-rf",
+    "$(id).png",
+    "'; DROP TABLE assets; --.png",
+];
+
+/// Names that must be refused, each with what has to be said of it.
+pub const HOSTILE_NAMES: &[(&str, &str)] = &[
+    ("", "is empty"),
+    (" \t ", "is empty"),
+    ("..", "holds a path"),
+    (".", "holds a path"),
+    ("../secret.png", "holds a path"),
+    ("..\\..\\windows\\win.ini", "holds a path"),
+    ("/etc/passwd", "holds a path"),
+    ("assets/../../x.png", "holds a path"),
+    ("hero.png\0.exe", "holds control characters"),
+    ("hero\r\nSet-Cookie: a=b.png", "holds control characters"),
+    ("hero\u{7f}.png", "holds control characters"),
+    ("hero\u{85}.png", "holds control characters"),
+    ("hero\u{2028}.png", "holds control characters"),
+    ("annexe\u{202e}gnp.exe", "holds control characters"),
+    ("\u{2066}hero\u{2069}.png", "holds control characters"),
+    ("\u{200f}hero.png", "holds control characters"),
+    ("he\u{200b}ro.png", "holds control characters"),
+    ("\u{feff}hero.png", "holds control characters"),
+    ("hero\u{e0041}.png", "holds control characters"),
+    ("hero.png:hidden", "not every system can store"),
+    ("what?.png", "not every system can store"),
+    ("<script>alert(1)<script>.png", "not every system can store"),
+    ("a|b.png", "not every system can store"),
+    ("hero.png.", "not every system can store"),
+    ("...", "not every system can store"),
+    ("CON", "not every system can store"),
+    ("nul.png", "not every system can store"),
+    ("Com1.tar.gz", "not every system can store"),
+    ("lpt\u{b2}.png", "not every system can store"),
+    ("aux .png", "not every system can store"),
+];
