@@ -1,6 +1,6 @@
 //! The demonstration: a whole advertising cycle over a real server in a temporary folder.
 
-use adstead_backends::{Backend, Server};
+use adstead_backends::{Backend, S3Bucket, Server};
 use anyhow::{Context, Result, ensure};
 use clap::{Args, ValueEnum};
 use serde_json::Value;
@@ -13,6 +13,9 @@ const URL_VARIABLE: &str = "ADSTEAD__DATABASE__URL";
 /// The setting that names the Redis that is cached in.
 const REDIS_VARIABLE: &str = "ADSTEAD__CACHE__REDIS__URL";
 
+/// The setting that says where files are kept.
+const STORAGE_VARIABLE: &str = "ADSTEAD__STORAGE__BACKEND";
+
 /// Shows a whole advertising cycle, over the HTTP API of a server that it starts
 #[derive(Args)]
 pub(crate) struct Demo {
@@ -22,6 +25,9 @@ pub(crate) struct Demo {
     /// The engine to play on, started for it; without it, what `ADSTEAD__DATABASE__URL` names, or else SQLite
     #[arg(long)]
     database: Option<Database>,
+    /// Where files are kept, a server being started for it; without it, where `ADSTEAD__STORAGE__BACKEND` says
+    #[arg(long)]
+    storage: Option<Storage>,
     /// Cache in a Redis as well, which is started for it
     #[arg(long)]
     redis: bool,
@@ -36,6 +42,13 @@ enum Database {
     Sqlite,
     Postgres,
     Mariadb,
+}
+
+/// A place where the demonstration can keep files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Storage {
+    Local,
+    S3,
 }
 
 impl Database {
@@ -62,6 +75,12 @@ impl Demo {
         };
         let redis = self.redis.then(|| Server::start(Backend::Redis)).transpose()?;
         demo.envs(redis.as_ref().map(|redis| (REDIS_VARIABLE, redis.url())));
+        let bucket = (self.storage == Some(Storage::S3)).then(|| Server::start(Backend::S3)).transpose()?;
+        match (self.storage, bucket.as_ref().and_then(S3Bucket::of)) {
+            (Some(_), Some(bucket)) => demo.envs(bucket.variables()),
+            (Some(_), None) => demo.env(STORAGE_VARIABLE, "local"),
+            (None, _) => &mut demo,
+        };
         if !self.check {
             return run(&mut demo);
         }

@@ -55,6 +55,12 @@ impl Client {
         response.bytes().await.with_context(|| format!("GET {path} broke off"))
     }
 
+    /// Downloads without a key, from an address or a path of the API.
+    pub(crate) async fn fetch(&self, url: &str) -> Result<Bytes> {
+        let response = answered(self.http.get(self.absolute(url))).await?;
+        response.bytes().await.context("the download broke off")
+    }
+
     /// Sends a file of that many bytes as the body of a request without a key, wherever that leads.
     pub(crate) async fn store(
         &self,
@@ -65,8 +71,7 @@ impl Client {
         file: Body,
     ) -> Result<()> {
         let method = Method::from_bytes(method.as_bytes()).context("the server names no method of HTTP")?;
-        let url = if url.starts_with('/') { format!("{}{url}", self.base) } else { url.to_owned() };
-        let mut request = self.http.request(method, url).header(CONTENT_LENGTH, size);
+        let mut request = self.http.request(method, self.absolute(url)).header(CONTENT_LENGTH, size);
         for (name, value) in headers.iter().filter(|(name, _)| !name.eq_ignore_ascii_case("content-length")) {
             request = request.header(name, value);
         }
@@ -83,6 +88,10 @@ impl Client {
     ) -> Result<Value> {
         let request = self.request(Method::POST, path).header(CONTENT_TYPE, content_type);
         self.json(request.header(CONTENT_LENGTH, size).body(file)).await
+    }
+
+    fn absolute(&self, url: &str) -> String {
+        if url.starts_with('/') { format!("{}{url}", self.base) } else { url.to_owned() }
     }
 
     fn request(&self, method: Method, path: &str) -> RequestBuilder {

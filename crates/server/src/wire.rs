@@ -53,7 +53,10 @@ use crate::{jobs, settings};
 pub use cache::{SharedCache, open_cache, shared_cache};
 pub use database::{of_database, of_use_case, open_database, schema_sql};
 pub use operator::{Operator, operator};
-pub use storage::{Rekeyed, StorageOperator, copy_files, rekey_files, storage_operator};
+pub use storage::{
+    Rekeyed, StorageOperator, copy_files, probe_files, rekey_files, remove_files, storage_operator,
+    storage_places,
+};
 
 /// Everything that runs, built from the settings.
 pub struct Wired {

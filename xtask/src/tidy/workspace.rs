@@ -9,8 +9,11 @@ use anyhow::{Context, Result};
 use super::manifest::Manifest;
 use super::source::Source;
 
-/// Folders in the root that hold nothing of ours, or another workspace; hidden ones are left out as well.
-const NOT_OURS: &[&str] = &["target", "data", "fuzz"];
+/// Folders that hold nothing of ours; hidden ones are left out as well.
+const NOT_OURS: &[&str] = &["target", "data", "fuzz/target", "fuzz/corpus", "fuzz/artifacts"];
+
+/// The manifest of another workspace, which can share nothing with this one.
+const OF_ANOTHER: &str = "fuzz/Cargo.toml";
 
 /// Everything that the rules look at.
 #[derive(Default)]
@@ -72,10 +75,10 @@ impl Workspace {
         for entry in entries {
             let name = entry.file_name();
             let name = name.to_str().with_context(|| format!("{} is no UTF-8", entry.path().display()))?;
-            if name.starts_with('.') || folder.is_empty() && NOT_OURS.contains(&name) {
+            let path = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
+            if name.starts_with('.') || NOT_OURS.contains(&&*path) {
                 continue;
             }
-            let path = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
             if entry.path().is_dir() {
                 self.read_folder(root, &path)?;
             } else {
@@ -90,7 +93,7 @@ impl Workspace {
         if path.ends_with(".rs") {
             let source = read().and_then(|text| Source::parse(&path, &text));
             self.sources.push(source.with_context(cannot_read)?);
-        } else if path == "Cargo.toml" || path.ends_with("/Cargo.toml") {
+        } else if (path == "Cargo.toml" || path.ends_with("/Cargo.toml")) && path != OF_ANOTHER {
             let manifest = read().and_then(|text| Manifest::parse(&path, text));
             self.manifests.push(manifest.with_context(cannot_read)?);
         } else if path.ends_with(".md") {

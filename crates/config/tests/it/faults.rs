@@ -361,6 +361,11 @@ fn a_storage_that_could_not_work_is_refused() {
         "expected 3 to 63 of a-z, 0-9, `-` and `.`, found `My_Bucket`",
     );
     check_value(
+        "storage.s3.prefix",
+        r#""Team/.files""#,
+        "expected segments of a-z, 0-9, `.`, `_` and `-` joined by `/`, none of which begins with `.`, found `Team/.files`",
+    );
+    check_value(
         "storage.second",
         r#""local""#,
         "it is the place that storage.backend names already; name another, or none",

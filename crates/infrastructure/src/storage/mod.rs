@@ -24,7 +24,7 @@
 //! // A picture arrives in pieces. It is judged on its way, and stored whole or not at all.
 //! let key: FileKey = "pictures/1".parse()?;
 //! let rules = FileRules { declared: None, allowed: vec![ContentType::Gif], max_bytes: 1 << 20 };
-//! let pieces = [&b"GIF89a\x01\0\x01\0\0\0\0"[..], b";"].map(|piece| Ok(piece.into()));
+//! let pieces = [&b"GIF89a\x01\0\x01\0\0\0\0"[..], b",\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;"].map(|piece| Ok(piece.into()));
 //! let kept = files.put_inspected(&key, stream::iter(pieces).boxed(), &rules).await?;
 //! assert_eq!(kept.inspected.content_type, ContentType::Gif);
 //!

@@ -9,6 +9,9 @@ use super::JsonArgs;
 /// What can be done with creative files.
 #[derive(Debug, Subcommand)]
 pub enum StorageCommand {
+    /// Store a small file in each place that the settings name, read it, list it and remove it; the exit code is 1 where that
+    /// fails.
+    Check(JsonArgs),
     /// Count files: the assets that are known, by type, and what is stored.
     Stats(JsonArgs),
     /// Remove what belongs to nothing: files without an asset, uploads that were never completed, files of which only parts

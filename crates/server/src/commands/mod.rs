@@ -104,6 +104,7 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
             let settings = &loaded.settings;
             return block_on(async {
                 match command {
+                    StorageCommand::Check(output) => return storage::check(settings, output).await,
                     StorageCommand::Stats(output) => storage::stats(settings, output).await?,
                     StorageCommand::Gc { dry_run, output } => {
                         storage::collect(settings, dry_run, output).await?;

@@ -1,7 +1,7 @@
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use adstead_application::Error;
 use adstead_application::files::{Collected, Collection, CopyProgress, Verdict, Verified};
@@ -29,6 +29,49 @@ async fn operate<T>(
     };
     database.close().await;
     done
+}
+
+/// Whether files can be kept in a place.
+#[derive(Serialize)]
+struct Probed {
+    place: &'static str,
+    at: String,
+    ok: bool,
+    ms: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+}
+
+/// Whether files can be kept in each place.
+#[derive(Serialize)]
+struct Probes {
+    places: Vec<Probed>,
+}
+
+pub(super) async fn check(settings: &Settings, output: JsonArgs) -> Result<ExitCode> {
+    let mut places = Vec::new();
+    for (backend, at) in wire::storage_places(&settings.storage) {
+        let start = Instant::now();
+        let outcome = match wire::probe_files(&settings.storage, backend).await {
+            Ok(probe) => probe.execute().await.map_err(anyhow::Error::from),
+            Err(error) => Err(error),
+        };
+        let ms = start.elapsed().as_millis() as u64;
+        let place = if backend == StorageBackend::S3 { "s3" } else { "local" };
+        let error = outcome.as_ref().err().map(|error| format!("{error:#}"));
+        places.push(Probed { place, at, ok: outcome.is_ok(), ms, error });
+    }
+    let is_well = places.iter().all(|it| it.ok);
+    if let JsonArgs { json: true } = output {
+        print_json(&Probes { places })?;
+    } else {
+        let line = |Probed { place, at, ms, error, .. }: &Probed| match error {
+            None => format!("{place}: files can be kept in {at} ({ms} ms)\n"),
+            Some(error) => format!("{place}: files cannot be kept in {at}: {error}\n"),
+        };
+        print(&places.iter().map(line).collect::<String>())?;
+    }
+    Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// What is known of files, and what is stored.

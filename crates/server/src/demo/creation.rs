@@ -1,17 +1,16 @@
 //! From an account to ads that run.
 
 use adstead_application::accounts::{NewAccount, NewKey};
-use adstead_domain::{Account, Platform, Role, Sha256Digest, Zone};
+use adstead_domain::{Account, Platform, Role, Zone};
 use anyhow::{Result, ensure};
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::outcome::UploadedAsset;
 use super::plan::{self, Channel};
 use super::preview::{self, Copy};
 use super::stage::measure;
-use super::{picture, traffic::Appeal};
+use super::traffic::Appeal;
 use crate::client::{Client, field};
 use crate::wire::Operator;
 
@@ -106,24 +105,6 @@ pub(super) fn shown(placed: &Placed, number: usize, ad: &Value, width: usize) ->
         Platform::Google => preview::search_ad(&title, plan::HOST, &copy, width),
         _ => preview::feed_ad(&title, plan::BRAND, plan::HOST, &copy, width),
     })
-}
-
-/// Uploads a picture, downloads it again, and compares all that is known of it.
-pub(super) async fn upload(editor: &Client) -> Result<(Uuid, UploadedAsset)> {
-    let file = picture::png()?;
-    let sent = Sha256Digest::of(&file).to_string();
-    let asset = editor.send("/v1/assets?name=alba.png", "image/png", file).await?;
-    let id: Uuid = field(&asset, "/id")?;
-    let sha256: String = field(&asset, "/sha256")?;
-    let (width, height): (u32, u32) = (field(&asset, "/width")?, field(&asset, "/height")?);
-    ensure!(
-        (width, height) == (picture::WIDTH, picture::HEIGHT),
-        "the picture is told as {width} × {height}"
-    );
-    let content = editor.download(&format!("/v1/assets/{id}/content")).await?;
-    let verified = sha256 == sent && Sha256Digest::of(&content).to_string() == sent;
-    ensure!(verified, "the file came back as another: {sent} was sent, {sha256} was told");
-    Ok((id, UploadedAsset { sha256, verified }))
 }
 
 /// Shows the picture in an ad.

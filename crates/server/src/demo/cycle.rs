@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 
 use super::outcome::{CacheUse, Outcome};
 use super::stage::Stage;
-use super::{creation, measurement, plan, preview, tables};
+use super::{creation, measurement, pictures, plan, preview, tables};
 use crate::client::field;
 use crate::serve::Server;
 
@@ -63,15 +63,29 @@ pub(super) async fn play(stage: &mut Stage, outcome: &mut Outcome, settings: Set
     outcome.ads_generated = ads.len();
 
     let title = "A picture: uploaded, compared, shown in the Facebook ads";
-    outcome.asset = stage
+    let (picture, asset) = stage
         .step("upload_creative", title, async |_| {
-            let (id, asset) = creation::upload(&team.editor).await?;
+            let (id, asset) = pictures::upload(&team.editor).await?;
             for ad in ads.iter().filter(|ad| ad.platform == Platform::Facebook) {
                 creation::attach(&team.editor, ad, id).await?;
             }
-            Ok(asset)
+            Ok((id, asset))
         })
         .await?;
+    outcome.asset = asset;
+    let title = "Another, stored past the API and read by a link without a key";
+    outcome.asset_past =
+        stage.step("upload_past_the_api", title, async |_| pictures::upload_past(&team.editor).await).await?;
+    let title = "The first in the sizes that platforms ask for";
+    let sizes =
+        stage.step("renditions", title, async |_| pictures::renditions(&team.editor, picture).await).await?;
+    outcome.renditions = sizes.into_iter().map(|size| size.name).collect();
+    let names = outcome.renditions.join(", ");
+    stage.show(
+        preview::wrapped(&names, stage.width().saturating_sub(4))
+            .into_iter()
+            .map(|line| format!("    {line}")),
+    )?;
     let title = "Review by a second person";
     stage.step("review", title, async |bar| creation::review(&team, &ads, bar).await).await?;
     let title = "Campaigns and ads activated";

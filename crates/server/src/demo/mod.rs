@@ -6,6 +6,7 @@ mod ledger;
 mod measurement;
 mod outcome;
 mod picture;
+mod pictures;
 mod plan;
 mod preview;
 mod stage;
@@ -18,7 +19,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use adstead_config::{Loaded, Settings};
 use anyhow::{Context, Result, anyhow, ensure};
 
-pub use outcome::{CacheUse, Figures, Outcome, Step, UploadedAsset};
+pub use outcome::{CacheUse, Figures, Outcome, Step, UploadedAsset, UploadedPast};
 use stage::Stage;
 
 use crate::wire;
@@ -48,9 +49,11 @@ pub async fn run(settings: Settings, json: bool) -> Result<bool> {
     let mut stage = if json { Stage::unseen() } else { Stage::on_stdout() };
     let mut outcome = Outcome::default();
     let played = tokio::select! {
-        played = cycle::play(&mut stage, &mut outcome, settings) => played,
+        played = cycle::play(&mut stage, &mut outcome, settings.clone()) => played,
         _ = tokio::signal::ctrl_c() => Err(anyhow!("it was interrupted")),
     };
+    let removed = wire::remove_files(&settings.storage).await.context("its files cannot be removed");
+    let played = played.and(removed);
     outcome.ok = played.is_ok();
     if json {
         outcome.steps = stage.steps;
@@ -65,7 +68,8 @@ pub async fn run(settings: Settings, json: bool) -> Result<bool> {
     Ok(outcome.ok)
 }
 
-/// The settings with all that is stored below `root`, but for a database on a server, and a port that the system chooses.
+/// The settings with all that is stored below `root`, but for a database on a server and files in a bucket, where it is kept
+/// apart from all else, and a port that the system chooses.
 ///
 /// # Errors
 /// A database on a server that holds something: the demo would leave its accounts among the others.
@@ -86,5 +90,11 @@ async fn in_folder(mut settings: Settings, root: &str) -> Result<Settings> {
     }
     settings.database.migrate_on_start = true;
     settings.storage.local.root = format!("{root}/files").into();
+    settings.storage.cache.folder = format!("{root}/file-cache").into();
+    let apart = root.rsplit('/').next().unwrap_or(root).to_ascii_lowercase();
+    settings.storage.s3.prefix = Some(match settings.storage.s3.prefix {
+        Some(prefix) => format!("{prefix}/{apart}"),
+        None => apart,
+    });
     Ok(settings)
 }

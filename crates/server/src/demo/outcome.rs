@@ -26,6 +26,10 @@ pub struct Outcome {
     pub report: Figures,
     /// The file that was uploaded.
     pub asset: UploadedAsset,
+    /// The file that was stored past the API.
+    pub asset_past: UploadedPast,
+    /// The sizes in which the uploaded picture was made.
+    pub renditions: Vec<String>,
     /// Recommendations for all ads.
     pub recommendations: usize,
     /// How often the cache had what was asked for.
@@ -74,6 +78,15 @@ pub struct UploadedAsset {
     /// The digest that the server answered.
     pub sha256: String,
     /// Whether that is the digest of what was sent, and of what was downloaded again.
+    pub verified: bool,
+}
+
+/// A file that was stored where files are kept, past the API.
+#[derive(Debug, Default, Serialize)]
+pub struct UploadedPast {
+    /// Whether the storage itself took it, as a bucket does; for a local disk the API takes it.
+    pub by_the_storage: bool,
+    /// Whether what a link without a key led to was what was sent.
     pub verified: bool,
 }
 

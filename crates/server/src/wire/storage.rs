@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use adstead_application::files::{CollectGarbage, CopyFiles, Grace, SurveyFiles, VerifyFiles};
+use adstead_application::files::{CollectGarbage, CopyFiles, Grace, ProbeFiles, SurveyFiles, VerifyFiles};
 use adstead_config::{
     S3Settings, SecondRole, SecondStorage, StorageBackend, StorageCompression, StorageSettings,
 };
@@ -14,7 +14,7 @@ use adstead_infrastructure::storage::{
     BackupStorage, CachedStorage, CloudStorageStrategy, Compressed, CompressedStorage, CompressionOptions,
     EncryptedStorage, FileCacheOptions, FileStorageManager, LocalStorageStrategy, MirrorStorage,
 };
-use adstead_infrastructure::system::OsEntropy;
+use adstead_infrastructure::system::{OsEntropy, UuidV7};
 use anyhow::{Context, Result, ensure};
 
 use super::clock;
@@ -32,6 +32,9 @@ pub(super) async fn open_storage(
 ) -> Result<FileStorageManager> {
     let Stack { top, cache, fallbacks, encrypted: _ } = Stack::open(settings, Purpose::Serve).await?;
     let manager = FileStorageManager::new(top).with_issuer(issuer).with_fallbacks(fallbacks);
+    if storage_places(settings).iter().any(|(backend, _)| *backend == StorageBackend::S3) {
+        tokio::spawn(look_for_bucket(open_bucket(&settings.s3).await?));
+    }
     Ok(match cache {
         Some(cache) => manager.with_cache(cache),
         None => manager,
@@ -65,13 +68,8 @@ impl Stack {
             }
             (backend, _) => (open_place(settings, backend).await?, None),
         };
-        let second = match settings.second {
-            SecondStorage::None => None,
-            SecondStorage::Local => Some(StorageBackend::Local),
-            SecondStorage::S3 => Some(StorageBackend::S3),
-        };
         let mut fallbacks: Box<dyn Fn() -> u64 + Send + Sync> = Box::new(|| 0);
-        if let Some(second) = second {
+        if let Some(second) = second_place(settings) {
             let second = open_place(settings, second).await?;
             match settings.second_role {
                 SecondRole::Mirror => {
@@ -104,6 +102,32 @@ impl Stack {
     }
 }
 
+fn second_place(settings: &StorageSettings) -> Option<StorageBackend> {
+    match settings.second {
+        SecondStorage::None => None,
+        SecondStorage::Local => Some(StorageBackend::Local),
+        SecondStorage::S3 => Some(StorageBackend::S3),
+    }
+}
+
+/// The places that the settings name, each with where it is.
+pub fn storage_places(settings: &StorageSettings) -> Vec<(StorageBackend, String)> {
+    let places = [Some(settings.backend), second_place(settings)];
+    let at = |backend| match backend {
+        StorageBackend::Local => format!("the folder {}", settings.local.root.display()),
+        StorageBackend::S3 => format!("the bucket {}", settings.s3.bucket),
+    };
+    places.into_iter().flatten().map(|backend| (backend, at(backend))).collect()
+}
+
+/// What finds out whether files can be kept in one of the places.
+///
+/// # Errors
+/// A place that cannot be used, and which setting chooses another.
+pub async fn probe_files(settings: &StorageSettings, backend: StorageBackend) -> Result<ProbeFiles> {
+    Ok(ProbeFiles { files: open_place(settings, backend).await?, ids: Arc::new(UuidV7) })
+}
+
 /// One of the places where files are kept.
 async fn open_place(settings: &StorageSettings, backend: StorageBackend) -> Result<Arc<dyn FileStore>> {
     Ok(match backend {
@@ -124,10 +148,27 @@ async fn open_folder(settings: &StorageSettings) -> Result<LocalStorageStrategy>
 }
 
 async fn open_bucket(settings: &S3Settings) -> Result<CloudStorageStrategy> {
+    // Settings that keep no files there need not name one.
+    ensure!(
+        settings.bucket != "none",
+        "no bucket is named: name it by storage.s3.bucket or ADSTEAD__STORAGE__S3__BUCKET"
+    );
     let config = settings::cloud_config(settings)?;
     CloudStorageStrategy::connect(config).await.with_context(|| {
         format!("the bucket `{}` of storage.s3.bucket cannot be used with [storage.s3]", settings.bucket)
     })
+}
+
+/// Asks whether the bucket can be used, and tells the log where it cannot: a server starts without it, since it may come back,
+/// and much can be done meanwhile.
+async fn look_for_bucket(bucket: CloudStorageStrategy) {
+    if let Err(error) = bucket.check().await {
+        let cause = format!("{:#}", anyhow::Error::from(error));
+        tracing::warn!(
+            cause,
+            "files cannot be kept in the bucket of storage.s3: `adstead storage check` tells more"
+        );
+    }
 }
 
 /// The bucket behind a cache on the local disk.
@@ -183,6 +224,23 @@ pub async fn storage_operator(
 
 pub(super) fn grace(settings: &StorageSettings) -> Grace {
     Grace { orphans: settings.orphans_after, quarantine: settings.quarantine_after }
+}
+
+/// Removes every file: for who kept some for a while.
+///
+/// # Errors
+/// A place that cannot be used, and which setting chooses another; those of the storage.
+pub async fn remove_files(settings: &StorageSettings) -> Result<()> {
+    const PAGE: u16 = 500;
+    let files = Stack::open(settings, Purpose::Operate).await?.top;
+    loop {
+        let page = files.list(None, None, PAGE).await?;
+        if page.files.is_empty() {
+            return Ok(());
+        }
+        let keys: Vec<_> = page.files.into_iter().map(|file| file.key).collect();
+        files.delete_many(&keys).await?;
+    }
 }
 
 /// What copies the files of one place to another, as they are stored.

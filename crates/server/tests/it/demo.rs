@@ -1,4 +1,4 @@
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::server::{adstead, stdout};
 
@@ -11,6 +11,8 @@ fn the_demo_sees_in_its_report_exactly_what_it_sent() {
     assert_eq!(outcome["ok"], true, "{outcome}");
     assert_eq!(outcome["provider"], "offline");
     assert_eq!(outcome["asset"]["verified"], true);
+    assert_eq!(outcome["asset_past"], json!({"by_the_storage": false, "verified": true}));
+    assert!(outcome["renditions"].as_array().unwrap().iter().any(|size| size == "thumbnail"), "{outcome}");
     let count = |name: &str| outcome[name].as_u64().unwrap();
     assert!(count("events_sent") >= 50_000);
     assert_eq!(

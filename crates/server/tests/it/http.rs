@@ -30,12 +30,23 @@ impl Request {
         content_type: &str,
         length: usize,
     ) -> io::Result<Self> {
+        let headers = format!("{content_type}\r\nauthorization: Bearer {key}");
+        Self::keyless(address, line, &headers, length)
+    }
+
+    /// As [`begin`](Self::begin), without a key.
+    pub(crate) fn keyless(
+        address: SocketAddr,
+        line: &str,
+        content_type: &str,
+        length: usize,
+    ) -> io::Result<Self> {
         let mut connection = TcpStream::connect(address)?;
         connection.set_read_timeout(Some(PATIENCE))?;
         connection.set_nodelay(true)?;
         write!(
             connection,
-            "{line} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\nauthorization: Bearer {key}\r\n\
+            "{line} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\
              content-type: {content_type}\r\ncontent-length: {length}\r\n\r\n"
         )?;
         Ok(Self { connection })

@@ -10,6 +10,10 @@ use sqlx::{Connection, Executor, SqliteConnection};
 use crate::http::{Request, ask, succeed};
 use crate::server::{Server, adstead, eventually, failure, json, stdout};
 
+/// A file of which more than half was sent is on the disk by then: it is written by the MiB.
+const LARGE: usize = 4 << 20;
+const BEGUN: usize = 3 << 20;
+
 /// A file that is being stored.
 fn staged_file(folder: &Path) -> Option<PathBuf> {
     let mut staged = fs::read_dir(folder.join("data/files/.staging")).ok()?;
@@ -52,17 +56,16 @@ fn sigterm_lets_an_upload_under_way_finish() {
     let folder = tempfile::tempdir().unwrap();
     let mut server = Server::start(folder.path());
     let key = server.first_key();
-    // Nothing is stored before the type of a file is known.
-    let file = png(640, 480, 2_000);
+    let file = png(640, 480, LARGE);
     let mut upload =
         Request::begin(server.address, "POST /v1/assets?name=dot.png", &key, "image/png", file.len())
             .unwrap();
-    upload.send(&file[..1_000]).unwrap();
+    upload.send(&file[..BEGUN]).unwrap();
     eventually("the upload has begun", || staged_file(folder.path()));
 
     server.terminate();
     eventually("the server takes no more connections", || TcpStream::connect(server.address).err());
-    upload.send(&file[1_000..]).unwrap();
+    upload.send(&file[BEGUN..]).unwrap();
 
     let answer = upload.finish().unwrap();
     assert_eq!(answer.status, 201, "{answer:?}");
@@ -101,8 +104,8 @@ fn a_request_that_outlasts_the_grace_is_cut_off() {
         Server::spawn(adstead(folder.path(), &["serve"]).env("ADSTEAD__API__SHUTDOWN_GRACE", "100ms"));
     let key = server.first_key();
     let mut upload =
-        Request::begin(server.address, "POST /v1/assets?name=dot.png", &key, "image/png", 2_000).unwrap();
-    upload.send(&png(640, 480, 2_000)[..1_000]).unwrap();
+        Request::begin(server.address, "POST /v1/assets?name=dot.png", &key, "image/png", LARGE).unwrap();
+    upload.send(&png(640, 480, LARGE)[..BEGUN]).unwrap();
     eventually("the upload has begun", || staged_file(folder.path()));
     server.terminate();
     assert_eq!(server.wait().code(), Some(1));

@@ -81,6 +81,17 @@ impl S3Settings {
         if self.region.is_empty() {
             check.fault("storage.s3.region", "no region is given; name one, such as us-east-1");
         }
+        // As `FileKey` of the domain has it.
+        let is_segment = |segment: &str| {
+            let is_plain = |c: char| is_plain(c) || c == '_';
+            !segment.is_empty() && !segment.starts_with('.') && segment.chars().all(is_plain)
+        };
+        if let Some(prefix) = self.prefix.as_ref().filter(|prefix| !prefix.split('/').all(is_segment)) {
+            let message = format!(
+                "expected segments of a-z, 0-9, `.`, `_` and `-` joined by `/`, none of which begins with `.`, found `{prefix}`"
+            );
+            check.fault("storage.s3.prefix", message);
+        }
         if self.access_key_id.is_some() != self.secret_access_key.is_some() {
             let message =
                 "an access key has an id and a secret: give both, or neither to take what AWS tools find";

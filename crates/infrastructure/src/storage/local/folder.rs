@@ -93,8 +93,9 @@ impl Folder {
         }
     }
 
-    pub(super) fn stage(&self) -> Result<Staged, LocalStorageError> {
-        Staged::create(&self.staging)
+    /// The file that was begun, or a new one.
+    pub(super) fn stage(&self, begun: Option<Staged>) -> Result<Staged, LocalStorageError> {
+        begun.map_or_else(|| Staged::create(&self.staging), Ok)
     }
 
     /// Makes a staged file durable and visible under `key`.
@@ -182,7 +183,7 @@ impl Folder {
 
     pub(super) fn copy(&self, from: &FileKey, to: &FileKey) -> Result<Option<StoredFile>, LocalStorageError> {
         let Some((mut file, info, _)) = self.open_file(from, None)? else { return Ok(None) };
-        let staged = self.stage()?.copied(&mut file)?;
+        let staged = self.stage(None)?.copied(&mut file)?;
         let staged = staged.described(info.content_type.as_ref(), &info.metadata)?;
         self.publish(staged, to, &Precondition::None).map(Some)
     }

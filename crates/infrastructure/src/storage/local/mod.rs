@@ -24,8 +24,9 @@ use super::announced::as_announced;
 use error::LocalStorageError;
 use folder::Folder;
 
-/// How much of an upload is gathered before it is written, in bytes: a slow sender holds no thread meanwhile.
-const WRITE_BYTES: usize = 256 << 10;
+/// How much of an upload is gathered before it is written, in bytes: a slow sender holds no thread meanwhile, and a file of
+/// no more costs one turn of a thread.
+const WRITE_BYTES: usize = 1 << 20;
 
 /// The size of the pieces that a reader gets, in bytes.
 const READ_BYTES: usize = 64 << 10;
@@ -84,18 +85,19 @@ impl FileStore for LocalStorageStrategy {
     ) -> Result<StoredFile, PortError> {
         const OPERATION: &str = "files.put";
         let mut content = as_announced(content, options.size_bytes);
-        let mut staged = self.with_folder(OPERATION, Folder::stage).await?;
+        let mut staged = None;
         let mut gathered = Gathered::default();
         while let Some(piece) = content.try_next().await? {
-            gathered.push(piece);
-            if gathered.bytes >= WRITE_BYTES {
+            if gathered.bytes + piece.len() > WRITE_BYTES {
                 let pieces = gathered.take();
-                staged = blocking(OPERATION, move || staged.written(&pieces)).await?;
+                let write = move |folder: &Folder| folder.stage(staged)?.written(&pieces);
+                staged = Some(self.with_folder(OPERATION, write).await?);
             }
+            gathered.push(piece);
         }
         let (key, options) = (key.clone(), options.clone());
         let put = move |folder: &Folder| {
-            let mut staged = staged.written(&gathered.take())?;
+            let mut staged = folder.stage(staged)?.written(&gathered.take())?;
             if folder.keeps_attributes {
                 staged = staged.described(options.content_type.as_ref(), &options.metadata)?;
             }

@@ -165,7 +165,7 @@ fn nothing_is_left_on_the_disk_by_a_put_that_was_cancelled() {
         let store = open(root.path()).await;
         let (hero, rules) = (key("hero"), images_up_to(LIMIT));
         for _ in 0..20 {
-            let incoming = stream::iter([Ok(png(1, 1, 1 << 20))]).chain(stream::pending()).boxed();
+            let incoming = in_pieces(&png(1, 1, 3 << 20), 1 << 20).chain(stream::pending()).boxed();
             let mut put = store.put_inspected(&hero, incoming, &rules);
             for _ in 0..3 {
                 assert!((&mut put).now_or_never().is_none(), "a put waits for the end of its stream");
@@ -202,7 +202,9 @@ async fn what_a_crash_left_half_written_is_removed_and_what_others_write_stays()
     let (pieces, incoming) = mpsc::unbounded();
     let (other, options) = (key("other"), PutOptions::default());
     let mut put = pin!(running.put(&other, incoming.boxed(), &options));
-    pieces.unbounded_send(Ok(png(1, 1, 1 << 20))).expect("the put listens");
+    for _ in 0..2 {
+        pieces.unbounded_send(Ok(png(1, 1, 1 << 20))).expect("the put listens");
+    }
     while files_below(&root.path().join(".staging")).is_empty() {
         assert!(put.as_mut().now_or_never().is_none(), "a put waits for the end of its stream");
         tokio::task::yield_now().await;

@@ -4,12 +4,11 @@ use std::error::Error;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use adstead_backends::{Backend, available};
+use adstead_backends::{Backend, S3Bucket, available};
 use adstead_domain::port::{FileStore, PortError, Unfinished};
 use adstead_infrastructure::storage::{CloudCredentials, CloudStorageConfig, CloudStorageStrategy};
 use adstead_testkit::s3::S3Server;
 use jiff::Timestamp;
-use url::Url;
 
 pub(super) const MIB: usize = 1 << 20;
 
@@ -58,26 +57,16 @@ pub(super) async fn connect(config: CloudStorageConfig) -> CloudStorageStrategy 
 /// whatever `If-Match` says: it is told to lack conditional writes.
 pub(super) async fn moto() -> Option<CloudStorageConfig> {
     static PLACES: AtomicU32 = AtomicU32::new(0);
-    let server = available(Backend::S3)?;
-    let mut url = server.url().parse::<Url>().expect("the URL of a server");
-    let bucket = url.path().trim_start_matches('/').to_owned();
-    let region = url.query_pairs().find(|(name, _)| name == "region").map(|(_, region)| region.into_owned());
-    let decoded = |text: &str| {
-        let pairs = format!("it={}", text.replace('+', "%2B"));
-        url::form_urlencoded::parse(pairs.as_bytes()).map(|(_, it)| it.into_owned()).collect::<String>()
-    };
-    let credentials = credentials(&decoded(url.username()), &decoded(url.password().unwrap_or_default()));
-    url.set_username("").and_then(|()| url.set_password(None)).expect("a URL with a host");
-    url.set_query(None);
-    url.set_path("");
+    let S3Bucket { endpoint, bucket, region, access_key_id, secret_access_key } =
+        S3Bucket::of(available(Backend::S3)?).expect("the URL of a bucket");
     let place = format!("run-{}/{}", std::process::id(), PLACES.fetch_add(1, Ordering::Relaxed));
     Some(CloudStorageConfig {
         bucket,
-        region: region.unwrap_or_else(|| "us-east-1".to_owned()),
-        credentials: Some(credentials),
+        region,
+        credentials: Some(credentials(&access_key_id, &secret_access_key)),
         prefix: Some(super::key(&place)),
         conditional_writes: false,
-        ..config(url.as_str())
+        ..config(&endpoint)
     })
 }
 
@@ -93,7 +82,7 @@ pub(super) async fn assert_nothing_is_begun(store: &dyn FileStore) {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(20), gone).await.expect("nothing is left of it");
+    tokio::time::timeout(Duration::from_secs(60), gone).await.expect("nothing is left of it");
 }
 
 pub(super) fn far() -> Timestamp {

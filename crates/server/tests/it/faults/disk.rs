@@ -11,7 +11,7 @@ use adstead_backends::{REQUIRE_VARIABLE, required};
 use tempfile::TempDir;
 
 /// A file system of a few MiB in memory, with a file of which somebody could do without. It goes with the value.
-pub(super) struct Disk {
+pub(crate) struct Disk {
     folder: TempDir,
     kind: Kind,
 }
@@ -32,7 +32,7 @@ const SHARED_AT_MOST: usize = 256;
 impl Disk {
     /// A disk with so many MiB of room and as much in ballast, which belongs to whoever `owner` belongs to; none where
     /// this machine lets nobody have one, which is told loudly. A test returns then.
-    pub(super) fn with_room(mib: usize, owner: &Path) -> Option<Self> {
+    pub(crate) fn with_room(mib: usize, owner: &Path) -> Option<Self> {
         let disk = Self::mounted(mib, owner).or_else(|| Self::shared(mib, owner));
         if disk.is_none() {
             let told = format!(
@@ -78,12 +78,12 @@ impl Disk {
         Some(disk)
     }
 
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
 
     /// Makes room.
-    pub(super) fn free(&self) {
+    pub(crate) fn free(&self) {
         fs::remove_file(self.ballast()).unwrap();
     }
 

@@ -10,3 +10,5 @@ mod full;
 mod kills;
 mod load;
 mod sharing;
+
+pub(crate) use disk::Disk;

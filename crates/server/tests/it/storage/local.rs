@@ -1,4 +1,4 @@
-//! Creative files: over a kill, and as the operator looks after them.
+//! Files on the local disk: over a kill, and as the operator looks after them.
 
 use std::fs::{self, File};
 use std::net::SocketAddr;
@@ -10,6 +10,7 @@ use std::time::Duration;
 use adstead_testkit::contract::files::png;
 use serde_json::{Value, json};
 
+use super::files_below;
 use crate::http::{Request, succeed};
 use crate::server::{Server, adstead, eventually, failure, json, stdout};
 
@@ -28,13 +29,6 @@ fn upload(address: SocketAddr, key: &str, name: &str, file: &[u8]) -> Option<Val
     let answer = request.finish().ok()?;
     assert_eq!(answer.status, 201, "{answer:?}");
     serde_json::from_str(&answer.body).ok()
-}
-
-/// Every file below `folder` that is somebody's.
-fn files_below(folder: &Path) -> Vec<PathBuf> {
-    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
-    let paths = entries.map(|entry| entry.unwrap().path());
-    paths.flat_map(|path| if path.is_dir() { files_below(&path) } else { vec![path] }).collect()
 }
 
 #[test]
