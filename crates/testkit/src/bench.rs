@@ -65,6 +65,12 @@ pub struct Bench {
 }
 
 impl Bench {
+    /// Whether the program's arguments choose it: each word is a part of names, and none at all choose everything.
+    pub fn is_wanted(&self) -> bool {
+        let mut words = std::env::args().skip(1).filter(|word| !word.starts_with("--")).peekable();
+        words.peek().is_none() || words.any(|word| self.name.contains(&word))
+    }
+
     /// Measures both sides in turns. Each call of a side is one round and answers its figure; one round of each runs first
     /// and is not counted.
     pub fn compare(self, ours: impl FnMut() -> f64, baseline: impl FnMut() -> f64) -> Row {

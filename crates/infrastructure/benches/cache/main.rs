@@ -23,10 +23,7 @@ type Comparison = fn(&Runtime, Bench) -> Row;
 
 fn main() {
     let runtime = Builder::new_multi_thread().enable_all().build().expect("a runtime");
-    let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with("--")).collect();
-    let is_wanted =
-        |bench: &Bench| words.is_empty() || words.iter().any(|word| bench.name.contains(word.as_str()));
-    let wanted = comparisons().into_iter().filter(|(bench, _)| is_wanted(bench));
+    let wanted = comparisons().into_iter().filter(|(bench, _)| bench.is_wanted());
     let rows: Vec<_> = wanted.map(|(bench, compare)| compare(&runtime, bench)).collect();
     print(&rows);
 }

@@ -23,12 +23,9 @@ type Comparison = fn(&Runtime, &Site, Bench) -> Row;
 
 fn main() {
     let runtime = Builder::new_multi_thread().enable_all().build().expect("a runtime");
-    let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with("--")).collect();
-    let is_wanted =
-        |bench: &Bench| words.is_empty() || words.iter().any(|word| bench.name.contains(word.as_str()));
     let mut rows = Vec::new();
     for engine in [Engine::Sqlite, Engine::Postgres, Engine::MariaDb] {
-        let wanted: Vec<_> = comparisons(engine).into_iter().filter(|(bench, _)| is_wanted(bench)).collect();
+        let wanted: Vec<_> = comparisons(engine).into_iter().filter(|(bench, _)| bench.is_wanted()).collect();
         if wanted.is_empty() {
             continue;
         }

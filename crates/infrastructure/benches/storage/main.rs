@@ -27,10 +27,7 @@ fn main() {
         [grow, side, endpoint] if grow == memory::GROW => return memory::grow(&runtime, side, endpoint),
         _ => {}
     }
-    let words: Vec<String> = arguments.into_iter().filter(|word| !word.starts_with("--")).collect();
-    let is_wanted =
-        |bench: &Bench| words.is_empty() || words.iter().any(|word| bench.name.contains(word.as_str()));
-    let wanted = comparisons().into_iter().filter(|(bench, _)| is_wanted(bench));
+    let wanted = comparisons().into_iter().filter(|(bench, _)| bench.is_wanted());
     let rows: Vec<_> = wanted.map(|(bench, compare)| compare(&runtime, bench)).collect();
     print(&rows);
 }

@@ -30,7 +30,7 @@ fn own_bucket() -> Option<(Backing, S3Bucket)> {
     Some((server, bucket))
 }
 
-const COMMON: &[(&str, &str)] = &[];
+const NOTHING_MORE: &[(&str, &str)] = &[];
 const SECOND: &str = "ADSTEAD__STORAGE__SECOND";
 const SECOND_ROLE: &str = "ADSTEAD__STORAGE__SECOND_ROLE";
 const KEYS: &str = "ADSTEAD__STORAGE__ENCRYPTION__KEYS";
@@ -75,7 +75,7 @@ fn send(url: &str, method: &str, content_type: &str, body: &[u8]) -> Vec<u8> {
 fn a_bucket_takes_all_that_the_local_disk_takes() {
     let Some(bucket) = bucket() else { return };
     let folder = tempfile::tempdir().unwrap();
-    let node = Node::first(on(&bucket, folder.path(), &["serve"]), COMMON);
+    let node = Node::first(on(&bucket, folder.path(), &["serve"]), NOTHING_MORE);
     let uploader = &node.uploader;
     let hero = uploader.upload("hero.png", &picture(1));
     assert!(uploader.download(&hero) == picture(1));
@@ -181,7 +181,7 @@ fn a_mirror_serves_what_one_side_has_lost() {
 fn files_move_from_the_local_disk_to_a_bucket_without_a_pause() {
     let Some(bucket) = bucket() else { return };
     let folder = tempfile::tempdir().unwrap();
-    let node = Node::first(adstead(folder.path(), &["serve"]), COMMON);
+    let node = Node::first(adstead(folder.path(), &["serve"]), NOTHING_MORE);
     let before: Vec<_> = (1..=12).map(|number| node.uploader.upload("hero.png", &picture(number))).collect();
 
     let node =
@@ -190,7 +190,6 @@ fn files_move_from_the_local_disk_to_a_bucket_without_a_pause() {
     assert!(node.uploader.download(&before[0]) == picture(1), "the folder still has it");
     assert_eq!(node.uploader.storage()["fallbacks"], 1);
 
-    // Interrupted: some are there already, one of them cut short by whatever happened.
     let migrate = || {
         told(on(&bucket, folder.path(), &["storage", "migrate", "--from", "local", "--to", "s3", "--json"]))
     };
@@ -202,7 +201,7 @@ fn files_move_from_the_local_disk_to_a_bucket_without_a_pause() {
     );
     assert_eq!(told(on(&bucket, folder.path(), &["storage", "verify", "--json"]))["checked"], 13);
 
-    let node = node.again(on(&bucket, folder.path(), &["serve"]), COMMON);
+    let node = node.again(on(&bucket, folder.path(), &["serve"]), NOTHING_MORE);
     fs::remove_dir_all(folder.path().join("data/files")).unwrap();
     for (number, asset) in (1..).zip(&before) {
         assert!(node.uploader.download(asset) == picture(number), "{number} came along");
@@ -215,7 +214,7 @@ fn a_key_can_be_changed_and_the_old_one_thrown_away() {
     let folder = tempfile::tempdir().unwrap();
     let (old, both) = ([(KEYS, OLD_KEY), (ACTIVE, "2025")], format!("{OLD_KEY},{NEW_KEY}"));
     let both = [(KEYS, &*both), (ACTIVE, "2026")];
-    let node = Node::first(adstead(folder.path(), &["serve"]), COMMON);
+    let node = Node::first(adstead(folder.path(), &["serve"]), NOTHING_MORE);
     let plain = node.uploader.upload("plain.png", &picture(1));
     let node = node.again(adstead(folder.path(), &["serve"]), &old);
     let sealed = node.uploader.upload("sealed.png", &picture(2));
