@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use adstead_domain::port::IdGenerator;
+use adstead_domain::port::{Chain, IdGenerator};
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
@@ -12,7 +12,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tracing::Instrument;
 
-use crate::problem::{Problem, ProblemBody, chain};
+use crate::problem::{Problem, ProblemBody};
 
 /// The header with the request's id.
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -81,7 +81,7 @@ fn problem_of(response: &mut Response) -> Option<Problem> {
 /// Tells the operator of what the operator can mend; everything else is between the client and its input.
 fn log(problem: &Problem) {
     let kind = problem.kind.uri();
-    let cause = problem.cause.as_ref().map(|cause| chain(cause.as_ref()));
+    let cause = problem.cause.as_ref().map(|cause| Chain(cause.as_ref()).to_string());
     match problem.kind.status() {
         StatusCode::SERVICE_UNAVAILABLE if cause.is_none() => tracing::warn!(kind, "{}", problem.detail),
         status if status.is_server_error() => tracing::error!(kind, cause, "the request failed"),

@@ -148,11 +148,5 @@ impl IntoResponse for Problem {
     }
 }
 
-/// The message of an error and of everything behind it.
-pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
-    let causes = std::iter::successors(Some(error), |&error| error.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
-}
-
 #[cfg(test)]
 mod tests;

@@ -2,11 +2,11 @@
 //!
 //! Every node runs every job. What must be done by one node only is claimed through the database, by the job itself.
 
-use std::error::Error;
 use std::fmt;
 use std::pin::Pin;
 use std::time::Duration;
 
+use adstead_domain::port::Chain;
 use anyhow::Result;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -109,8 +109,7 @@ impl Job {
             Err(elapsed) => Err(anyhow::Error::new(elapsed).context("it took too long")),
         };
         outcome.inspect_err(|error| {
-            let error: &(dyn Error + 'static) = error.as_ref();
-            tracing::error!(job = self.name, error, "a background job failed and is tried again");
+            tracing::error!(job = self.name, error = %Chain(error.as_ref()), "a background job failed and is tried again");
         })
     }
 }

@@ -3,11 +3,13 @@
 use std::ops::Range;
 
 use adstead_application::Error;
-use adstead_domain::port::ByteStream;
+use adstead_domain::port::{ByteStream, Chain};
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use futures::TryStreamExt as _;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use tracing::Span;
 
 use crate::problem::{Problem, ProblemKind};
 use crate::range::{Wanted, wanted};
@@ -40,7 +42,11 @@ impl Served {
             Wanted::Part(part) => (StatusCode::PARTIAL_CONTENT, Some(part)),
             Wanted::Nothing => return Ok(no_such_range(size)),
         };
-        let content = read(range.clone()).await?;
+        let span = Span::current();
+        let content = read(range.clone()).await?.inspect_err(move |error| {
+            let _in_request = span.enter();
+            tracing::error!(error = %Chain(error), "a file broke off while it was sent");
+        });
         let sent = range.as_ref().map_or(size, |part| part.end - part.start);
         let mut response = (status, self.headers(), Body::from_stream(content)).into_response();
         response.headers_mut().insert(header::CONTENT_LENGTH, sent.into());

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use adstead_application::idempotency::{AnswerOnce, Claimed, Outcome};
-use adstead_domain::port::{Claim, KeptAnswer, KeyState};
+use adstead_domain::port::{Chain, Claim, KeptAnswer, KeyState};
 use adstead_domain::{Actor, IdempotencyKey, Violation};
 use axum::body::Body;
 use axum::extract::Request;
@@ -181,8 +181,7 @@ async fn renew(answer_once: &AnswerOnce, claim: &Claim) -> Infallible {
     loop {
         sleep(AnswerOnce::RENEWAL).await;
         if let Err(error) = answer_once.extend(claim).await {
-            let error = &error as &dyn std::error::Error;
-            tracing::warn!(error, "the claim of a call that goes on was not extended");
+            tracing::warn!(error = %Chain(&error), "the claim of a call that goes on was not extended");
         }
     }
 }
@@ -220,8 +219,8 @@ async fn settle(answer_once: &AnswerOnce, claim: &Claim, outcome: &Outcome) {
         match waits.next().filter(|_| error.kind.is_transient()) {
             Some(wait) => sleep(wait).await,
             None => {
-                let error = &error as &dyn std::error::Error;
-                tracing::error!(error, "the outcome of a call was not kept: it will count as unknown");
+                let error = Chain(&error);
+                tracing::error!(%error, "the outcome of a call was not kept: it will count as unknown");
                 return;
             }
         }

@@ -4,10 +4,10 @@ use std::error::Error as _;
 use std::time::Duration;
 
 use adstead_application::Error;
-use adstead_domain::port::{FileRefusal, PortError, PortErrorKind};
+use adstead_domain::port::{Chain, FileRefusal, PortError, PortErrorKind};
 use adstead_domain::{Violation, ViolationKind, Violations};
 
-use super::{Problem, ProblemKind, chain};
+use super::{Problem, ProblemKind};
 
 /// How long to wait for an operator to make room.
 const MAKING_ROOM: Duration = Duration::from_secs(10);
@@ -122,7 +122,7 @@ fn no_writer(error: PortError) -> Problem {
         | PortErrorKind::Full
         | PortErrorKind::Unexpected => ProblemKind::WriterFailed,
     };
-    let why = error.source().map_or_else(|| error.to_string(), chain);
+    let why = error.source().map_or_else(|| error.to_string(), |cause| Chain(cause).to_string());
     let mut problem = Problem::new(kind, format!("no provider wrote the copy: {why}"));
     problem.retry_after = problem.retry_after.map(|wait| error.retry_after.unwrap_or(wait));
     problem.with_cause(error)

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use adstead_application::Error as UseCaseError;
 use adstead_domain::Violations;
-use adstead_domain::port::PortErrorKind;
+use adstead_domain::port::{Chain, PortErrorKind};
 
 use super::*;
 
@@ -35,7 +35,7 @@ fn the_cause_of_a_failure_is_logged_and_never_sent() {
     let problem = Problem::from(UseCaseError::Port(port_error(PortErrorKind::Unexpected)));
     let sent = serde_json::to_string(&ProblemBody::new(&problem, "7")).unwrap();
     assert!(!sent.contains("secret") && !sent.contains("ads.update"), "{sent}");
-    let logged = chain(problem.cause.unwrap().as_ref());
+    let logged = Chain(problem.cause.unwrap().as_ref()).to_string();
     assert_eq!(logged, "ads.update failed: an unexpected fault: secret: disk /dev/sda1 is full");
 }
 

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use adstead_domain::port::{AccountRepository, Clock};
+use adstead_domain::port::{AccountRepository, Chain, Clock};
 use adstead_domain::{Actor, ApiKeySecret};
 
 use crate::Error;
@@ -27,7 +27,7 @@ impl Authenticate {
             && let Err(error) = self.accounts.note_key_use(key.id, now).await
         {
             // The last use is a convenience; no request fails for it.
-            tracing::warn!(key_id = %key.id, error = &error as &dyn std::error::Error, "the use of a key was not noted");
+            tracing::warn!(key_id = %key.id, error = %Chain(&error), "the use of a key was not noted");
         }
         Ok(actor)
     }

@@ -1,5 +1,5 @@
 use adstead_domain::port::{
-    AssetRepository, Clock, FileRefusal, FileStore, IdGenerator, PortError, PortErrorKind,
+    AssetRepository, Chain, Clock, FileRefusal, FileStore, IdGenerator, PortError, PortErrorKind,
 };
 use adstead_domain::{Actor, Asset, AssetChange, AssetId, AssetName, Inspected};
 
@@ -62,7 +62,7 @@ impl Admission<'_> {
     async fn discard(&self, asset: &Asset) {
         let key = asset.key();
         if let Err(left) = self.files.delete(&key).await {
-            tracing::warn!(%key, error = &left as &dyn std::error::Error, "a file without an asset was left behind");
+            tracing::warn!(%key, error = %Chain(&left), "a file without an asset was left behind");
         }
     }
 }

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use adstead_domain::platform::limits;
 use adstead_domain::port::{
-    Clock, CopyRequest, CopyWriter, GenerationRepository, IdGenerator, RewriteRequest, Usage,
+    Chain, Clock, CopyRequest, CopyWriter, GenerationRepository, IdGenerator, RewriteRequest, Usage,
 };
 use adstead_domain::{Actor, Brief, Generation, GenerationId, Permission, Provenance, Violation};
 use jiff::Timestamp;
@@ -81,10 +81,7 @@ impl GenerateCopy {
                 Ok(repair) => repair,
                 Err(error) => {
                     // The variants without a fault are good all the same, and paid for.
-                    tracing::warn!(
-                        error = &error as &dyn std::error::Error,
-                        "failing lines were not written again"
-                    );
+                    tracing::warn!(error = %Chain(&error), "failing lines were not written again");
                     break;
                 }
             };

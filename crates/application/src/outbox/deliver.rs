@@ -1,14 +1,13 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::error::Error as _;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use adstead_domain::port::{
-    Clock, DELIVERY_PATIENCE, EventSubscriber, IdGenerator, MessageClaim, Outbox, OutboxMessage, PortError,
-    PortErrorKind, Settlement,
+    Chain, Clock, DELIVERY_PATIENCE, EventSubscriber, IdGenerator, MessageClaim, Outbox, OutboxMessage,
+    PortError, PortErrorKind, Settlement,
 };
 use adstead_domain::{ClaimId, MessageId, Redelivery};
 use futures::{FutureExt, StreamExt, stream};
@@ -160,16 +159,16 @@ impl DeliverEvents {
         let next = self.redelivery.next(*attempts, error.retry_after, now).filter(|_| !is_refused);
         let (subscriber, name) = (self.subscriber.name(), event.occurrence.name());
         let failure = in_words(error);
-        let error = error as &dyn std::error::Error;
+        let error = Chain(error);
         if let Some(until) = next {
             tracing::warn!(
-                subscriber, event = %name, event_id = %event.id, attempts, next = %until, error,
+                subscriber, event = %name, event_id = %event.id, attempts, next = %until, %error,
                 "an event was not delivered and is tried again"
             );
             return Settlement::Postponed { until, failure };
         }
         tracing::error!(
-            subscriber, event = %name, event_id = %event.id, attempts, message_id = %id, error,
+            subscriber, event = %name, event_id = %event.id, attempts, message_id = %id, %error,
             "an event was not delivered and became a dead letter: see `adstead outbox list`"
         );
         Settlement::Dead { failure }
@@ -208,12 +207,7 @@ fn in_order_by_subject(messages: Vec<OutboxMessage>) -> Vec<Vec<OutboxMessage>> 
 /// The error and its causes, as they are kept for the operator.
 fn in_words(error: &PortError) -> String {
     const READABLE: usize = 1_000;
-    let mut words = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        words += &format!(": {error}");
-        cause = error.source();
-    }
+    let words = Chain(error).to_string();
     words.chars().map(|c| if c.is_control() { ' ' } else { c }).take(READABLE).collect()
 }
 

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::time::Duration;
+use std::{fmt, iter};
 
 /// What a caller can do about a failed call to an outside system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -35,7 +36,7 @@ impl PortErrorKind {
 
 /// The failure of one call through a port.
 ///
-/// `Display` says what failed, never why: the cause is [`source`](Error::source), for whoever logs the chain.
+/// `Display` says what failed, never why: the cause is [`source`](Error::source), and [`Chain`] tells both.
 #[derive(Debug, thiserror::Error)]
 #[error("{operation} failed: {}", .kind.described())]
 pub struct PortError {
@@ -83,5 +84,29 @@ impl PortErrorKind {
             Self::Corrupt => "the answer could not be understood",
             Self::Unexpected => "an unexpected fault",
         }
+    }
+}
+
+/// An error with everything behind it in one line, each after a colon: what a log or an operator should see of it.
+///
+/// Formatting an error by itself tells what failed and hides why; log formats differ in whether they ask for its causes.
+///
+/// ```
+/// use adstead_domain::port::{Chain, PortError, PortErrorKind};
+///
+/// let error = PortError::new(PortErrorKind::Unavailable, "files.put").with_source("connection refused");
+/// assert_eq!(
+///     Chain(&error).to_string(),
+///     "files.put failed: the system behind it is not available: connection refused"
+/// );
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct Chain<'a>(pub &'a (dyn Error + 'static));
+
+impl fmt::Display for Chain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(error) = self;
+        write!(f, "{error}")?;
+        iter::successors(error.source(), |&cause| cause.source()).try_for_each(|cause| write!(f, ": {cause}"))
     }
 }

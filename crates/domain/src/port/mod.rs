@@ -32,7 +32,7 @@ pub use cache_statistics::{
 pub use campaigns::{AdGroupRepository, CampaignRepository};
 pub use copy_writer::{CopyRequest, CopyWriter, FailedLine, Prompt, RewriteRequest, Usage, Written};
 pub use durations::{DurationBucket, Durations};
-pub use error::{PortError, PortErrorKind};
+pub use error::{Chain, PortError, PortErrorKind};
 pub use event_archive::{Comparison, EventArchive, Expired};
 pub use files::{
     ByteStream, FileCapabilities, FileContent, FileInfo, FileKey, FileMetadata, FilePage, FileRefusal,

@@ -3,9 +3,8 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-use adstead_domain::port::{PortError, PortErrorKind, ServiceStatistics};
+use adstead_domain::port::{Chain, PortError, PortErrorKind, ServiceStatistics};
 
-use super::chain;
 use crate::resilience::{Deadline, RetryPolicy};
 
 /// What calls to a service are held to.
@@ -96,12 +95,12 @@ impl ExternalServiceManager {
         };
         let before_retry = |error: &PortError, wait: Duration| {
             known.counts().retries += 1;
-            let (error, wait_ms) = (chain(error), wait.as_millis());
+            let (error, wait_ms) = (Chain(error), wait.as_millis());
             tracing::warn!(
                 service,
                 operation,
                 wait_ms,
-                error,
+                %error,
                 "a call to an external service failed, trying again"
             );
         };

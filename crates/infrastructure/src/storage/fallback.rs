@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use adstead_domain::port::{FileContent, PortError, PortErrorKind};
+use adstead_domain::port::{Chain, FileContent, PortError, PortErrorKind};
 use futures::{StreamExt, stream};
 
 /// When the second store is asked, and how often it had the answer.
@@ -31,7 +31,7 @@ impl Fallback {
     pub(super) fn note(&self, failed: Option<&PortError>) {
         self.count.fetch_add(1, Ordering::Relaxed);
         if let Some(error) = failed {
-            tracing::warn!(%error, "a file is read from the second storage, since the first failed");
+            tracing::warn!(error = %Chain(error), "a file is read from the second storage, since the first failed");
         }
     }
 

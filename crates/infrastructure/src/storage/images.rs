@@ -3,7 +3,7 @@
 use std::io::Cursor;
 use std::sync::Arc;
 
-use adstead_domain::port::{FileRefusal, ImageRenderer, PortError, PortErrorKind};
+use adstead_domain::port::{Chain, FileRefusal, ImageRenderer, PortError, PortErrorKind};
 use adstead_domain::{ContentType, Dimensions, Fit, Rendition};
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -50,7 +50,7 @@ impl ImageRenderer for ImageStudio {
         });
         let lost = |lost| PortError::new(PortErrorKind::Unexpected, OPERATION).with_source(lost);
         rendered.await.map_err(lost)?.map_err(|error| {
-            tracing::debug!(error = &error as &dyn std::error::Error, "an image cannot be read");
+            tracing::debug!(error = %Chain(&error), "an image cannot be read");
             let refusal = FileRefusal::Damaged { content_type: rendition.content_type };
             PortError::new(PortErrorKind::Rejected, OPERATION).with_source(refusal)
         })

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use adstead_application::Error;
 use adstead_application::files::{Collected, Collection, CopyProgress, Verdict, Verified};
 use adstead_config::{Settings, StorageBackend};
-use adstead_domain::port::AssetTotal;
+use adstead_domain::port::{AssetTotal, Chain};
 use adstead_domain::{AccountId, AssetId};
 use anyhow::{Result, ensure};
 use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -222,7 +222,7 @@ fn told(verdict: &Verdict, size: u64) -> Option<String> {
         Verdict::Missing => Some("its file is missing".to_owned()),
         Verdict::WrongSize(found) => Some(format!("its file has {found} bytes and should have {size}")),
         Verdict::WrongContent(_) => Some("its file has another content than was uploaded".to_owned()),
-        Verdict::Unreadable(error) => Some(format!("its file cannot be read: {error}")),
+        Verdict::Unreadable(error) => Some(format!("its file cannot be read: {}", Chain(error))),
     }
 }
 

@@ -7,7 +7,7 @@ use adstead_config::{
     S3Settings, SecondRole, SecondStorage, StorageBackend, StorageCompression, StorageSettings,
 };
 use adstead_domain::GrantIssuer;
-use adstead_domain::port::FileStore;
+use adstead_domain::port::{Chain, FileStore};
 use adstead_infrastructure::database::DatabaseManager;
 use adstead_infrastructure::repositories::RepositoryFactory;
 use adstead_infrastructure::storage::{
@@ -163,9 +163,8 @@ async fn open_bucket(settings: &S3Settings) -> Result<CloudStorageStrategy> {
 /// and much can be done meanwhile.
 async fn look_for_bucket(bucket: CloudStorageStrategy) {
     if let Err(error) = bucket.check().await {
-        let cause = format!("{:#}", anyhow::Error::from(error));
         tracing::warn!(
-            cause,
+            error = %Chain(&error),
             "files cannot be kept in the bucket of storage.s3: `adstead storage check` tells more"
         );
     }

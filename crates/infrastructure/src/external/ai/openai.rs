@@ -8,7 +8,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use adstead_domain::AdCopy;
-use adstead_domain::port::{CopyRequest, PortError, PortErrorKind, Prompt, RewriteRequest, Usage, Written};
+use adstead_domain::port::{
+    Chain, CopyRequest, PortError, PortErrorKind, Prompt, RewriteRequest, Usage, Written,
+};
 use async_openai::Client;
 use async_openai::error::OpenAIError;
 use async_openai::types::chat::{
@@ -22,7 +24,7 @@ use self::answer::{Copies, Lines, Reply, Shape};
 use self::transport::{Endpoint, Failure};
 use super::config::{AiConfigError, ProviderConfig};
 use super::provider::{AiProvider, REWRITE, WRITE};
-use crate::external::{ExternalServiceManager, ServicePolicy, chain};
+use crate::external::{ExternalServiceManager, ServicePolicy};
 use crate::resilience::{Deadline, RetryPolicy};
 
 /// How often the model is asked where it answers something that cannot be used: its next answer may well be another.
@@ -135,7 +137,7 @@ impl OpenAiProvider {
                     "the provider's address leads elsewhere ({failure}): set ai.providers.{name}.base_url to where it leads"
                 )
             }
-            _ => chain(failure),
+            _ => Chain(failure).to_string(),
         }
     }
 

@@ -4,7 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use adstead_domain::AdCopy;
-use adstead_domain::port::{CopyRequest, CopyWriter, PortError, PortErrorKind, RewriteRequest, Written};
+use adstead_domain::port::{
+    Chain, CopyRequest, CopyWriter, PortError, PortErrorKind, RewriteRequest, Written,
+};
 use async_trait::async_trait;
 use futures::future::BoxFuture;
 
@@ -12,7 +14,7 @@ use super::config::{AiConfig, AiConfigError};
 use super::offline::{self, OfflineWriter};
 use super::openai::OpenAiProvider;
 use super::provider::{AiProvider, REWRITE, WRITE};
-use crate::external::{ExternalServiceManager, chain};
+use crate::external::ExternalServiceManager;
 use crate::resilience::Deadline;
 
 /// The domain's copy writer: providers by name, asked in order until one answers.
@@ -90,8 +92,8 @@ impl AiProviderService {
                 Err(error) => error,
             };
             if let Some(next) = later.first() {
-                let (error, next) = (chain(&error), next.name);
-                tracing::warn!(provider = name, next, error, "an AI provider failed, asking the next one");
+                let (error, next) = (Chain(&error), next.name);
+                tracing::warn!(provider = name, next, %error, "an AI provider failed, asking the next one");
             }
             failures.push(Failure { provider: name.to_owned(), error });
         }
@@ -161,7 +163,7 @@ impl fmt::Display for NoProviderAnswered {
             let separator = if index == 0 { "" } else { "; " };
             write!(f, "{separator}{provider}: {:?}", error.kind)?;
             if let Some(cause) = error.source() {
-                write!(f, ": {}", chain(cause))?;
+                write!(f, ": {}", Chain(cause))?;
             }
         }
         Ok(())

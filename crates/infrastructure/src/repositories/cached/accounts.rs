@@ -1,9 +1,8 @@
 use std::collections::HashMap;
-use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
-use adstead_domain::port::{AccountRepository, PortError};
+use adstead_domain::port::{AccountRepository, Chain, PortError};
 use adstead_domain::{
     Account, AccountId, AccountName, ApiKey, ApiKeyId, Currency, Email, Page, PageRequest, Sha256Digest, User,
 };
@@ -138,7 +137,7 @@ impl AccountRepository for CachedAccounts {
             uses.end(id, at);
             if let Err(error) = outcome {
                 // The last use is a convenience; the next request notes its own.
-                tracing::warn!(key_id = %id, error = &error as &dyn Error, "the use of a key was not noted");
+                tracing::warn!(key_id = %id, error = %Chain(&error), "the use of a key was not noted");
             }
         };
         tokio::spawn(write.in_current_span());

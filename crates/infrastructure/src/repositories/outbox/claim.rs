@@ -1,7 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
-use std::error::Error as _;
 
-use adstead_domain::port::{MessageClaim, OutboxMessage};
+use adstead_domain::port::{Chain, MessageClaim, OutboxMessage};
 use jiff::Timestamp;
 use sea_orm::sea_query::extension::mysql::{IndexHintScope, MySqlSelectStatementExt};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, LockBehavior, LockType, Query, SelectStatement};
@@ -177,12 +176,7 @@ async fn oldest(tx: &DatabaseTransaction, subscriber: &str) -> Result<Option<i64
 
 /// Makes a message that cannot be read a dead letter, and answers why.
 async fn put_aside(tx: &DatabaseTransaction, id: i64, error: DatabaseError) -> Result<String, DatabaseError> {
-    let mut failure = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        failure += &format!(": {error}");
-        cause = error.source();
-    }
+    let failure = Chain(&error).to_string();
     Entity::update_many()
         .set(ActiveModel {
             due_at: ActiveValue::Set(None),

@@ -3,7 +3,7 @@
 use std::mem;
 use std::sync::Arc;
 
-use adstead_domain::port::{FileMetadata, FileTag};
+use adstead_domain::port::{Chain, FileMetadata, FileTag};
 use aws_sdk_s3::types::{ChecksumAlgorithm, CompletedMultipartUpload, CompletedPart};
 use md5::{Digest as _, Md5};
 use tokio::runtime::Handle;
@@ -167,10 +167,9 @@ fn tag_of(parts: &[CompletedPart]) -> Option<FileTag> {
 /// Aborts an upload. Where that fails, what it left takes room until somebody looks for what never ended.
 async fn abort(bucket: &Bucket, object: &str, upload_id: &str) {
     if let Err(error) = bucket.abort(object, upload_id).await {
-        let error: &dyn std::error::Error = &error;
         tracing::warn!(
             object,
-            error,
+            error = %Chain(&error),
             "an upload that failed was not removed: the next clean-up will find it"
         );
     }

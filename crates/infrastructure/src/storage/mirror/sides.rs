@@ -1,6 +1,8 @@
 use std::sync::Arc;
 
-use adstead_domain::port::{FileKey, FileStore, FileTag, PortError, PortErrorKind, Precondition, StoredFile};
+use adstead_domain::port::{
+    Chain, FileKey, FileStore, FileTag, PortError, PortErrorKind, Precondition, StoredFile,
+};
 
 use super::turns::Turns;
 use super::upload::Upload;
@@ -71,9 +73,8 @@ impl Sides {
     ) -> Result<StoredFile, PortError> {
         let Err(error) = on_secondary else { return Ok(stored) };
         if let Err(undo) = self.take_back(key, stored.tag, had_one).await {
-            let cause = undo.source.as_deref().map(tracing::field::display);
             tracing::error!(
-                %key, error = %undo, cause,
+                %key, error = %Chain(&undo),
                 "a file is on the first storage and not on the second, and cannot be taken back: store it again"
             );
         }

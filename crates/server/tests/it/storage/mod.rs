@@ -4,10 +4,10 @@ mod faults;
 mod local;
 mod places;
 
-use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::{fs, io};
 
 use adstead_backends::S3Bucket;
 use serde_json::{Value, json};
@@ -45,10 +45,14 @@ impl Uploader {
     }
 
     fn download(&self, id: &str) -> Vec<u8> {
+        self.try_download(id).unwrap()
+    }
+
+    fn try_download(&self, id: &str) -> io::Result<Vec<u8>> {
         let line = format!("GET /v1/assets/{id}/content");
         let mut request = Request::begin(self.address, &line, &self.key, "image/png", 0).unwrap();
         request.send(&[]).unwrap();
-        request.finish_in_bytes().unwrap()
+        request.finish_in_bytes()
     }
 
     fn storage(&self) -> Value {

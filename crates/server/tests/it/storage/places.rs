@@ -247,6 +247,35 @@ fn a_key_can_be_changed_and_the_old_one_thrown_away() {
 }
 
 #[test]
+fn a_file_that_breaks_off_while_it_is_sent_is_logged_with_its_cause_and_its_request() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = [(KEYS, OLD_KEY), (ACTIVE, "2025")];
+    let node = Node::first(adstead(folder.path(), &["serve"]), &settings);
+    let asset = node.uploader.upload("hero.png", &picture(1));
+    let [path] = &*files_below(&folder.path().join("data/files/assets")) else {
+        panic!("one file is stored")
+    };
+    let mut sealed = fs::read(path).unwrap();
+    let end = sealed.len() - 100;
+    sealed[end] ^= 1;
+    fs::write(path, sealed).unwrap();
+    let received = node.uploader.try_download(&asset).map_or(0, |file| file.len());
+    assert!(received < SIZE, "{received} bytes: it ends before what is broken");
+    let log = fs::read_to_string(folder.path().join("log")).unwrap();
+    let mut lines = log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let line = lines.find(|line| line["level"] == "ERROR").unwrap();
+    assert_eq!(line["message"], "a file broke off while it was sent");
+    let cause = "the answer could not be understood: ";
+    assert!(line["error"].as_str().unwrap().contains(cause), "{line}");
+    assert_eq!(line["spans"][0]["route"], "/v1/assets/{id}/content");
+
+    let mut verify = adstead(folder.path(), &["storage", "verify", "--json"]);
+    let output = verify.envs(settings).output().unwrap();
+    let judged: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(judged["faults"][0]["fault"].as_str().unwrap().contains(cause), "{judged}");
+}
+
+#[test]
 fn places_are_probed_before_anybody_needs_them() {
     let folder = tempfile::tempdir().unwrap();
     let probed = told(adstead(folder.path(), &["storage", "check", "--json"]));
