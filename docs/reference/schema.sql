@@ -240,6 +240,12 @@ ALTER TABLE "assets" ADD COLUMN "unique_sha256" varchar(64) NULL;
 UPDATE assets SET unique_sha256 = sha256 WHERE NOT EXISTS (SELECT 1 FROM assets other WHERE other.account_id = assets.account_id AND other.sha256 = assets.sha256 AND other.id < assets.id);
 CREATE UNIQUE INDEX "ix_assets_account_id_unique_sha256" ON "assets" ("account_id", "unique_sha256");
 
+-- m2026_11_26_000012_service_switches
+CREATE TABLE "disabled_services" (
+    "name" varchar(255) NOT NULL PRIMARY KEY,
+    "since" integer NOT NULL
+);
+
 
 -- ═══ PostgreSQL ═══
 
@@ -479,6 +485,12 @@ ALTER TABLE "assets" ADD COLUMN "unique_sha256" varchar(64) NULL;
 UPDATE assets SET unique_sha256 = sha256 WHERE NOT EXISTS (SELECT 1 FROM assets other WHERE other.account_id = assets.account_id AND other.sha256 = assets.sha256 AND other.id < assets.id);
 CREATE UNIQUE INDEX "ix_assets_account_id_unique_sha256" ON "assets" ("account_id", "unique_sha256");
 
+-- m2026_11_26_000012_service_switches
+CREATE TABLE "disabled_services" (
+    "name" varchar(255) NOT NULL PRIMARY KEY,
+    "since" bigint NOT NULL
+);
+
 
 -- ═══ MariaDB and MySQL ═══
 
@@ -717,3 +729,9 @@ CREATE INDEX `ix_outbox_subscriber_subject_id_id` ON `outbox` (`subscriber`, `su
 ALTER TABLE `assets` ADD COLUMN `unique_sha256` varchar(64) NULL;
 UPDATE assets SET unique_sha256 = sha256 WHERE NOT EXISTS (SELECT 1 FROM assets other WHERE other.account_id = assets.account_id AND other.sha256 = assets.sha256 AND other.id < assets.id);
 CREATE UNIQUE INDEX `ix_assets_account_id_unique_sha256` ON `assets` (`account_id`, `unique_sha256`);
+
+-- m2026_11_26_000012_service_switches
+CREATE TABLE `disabled_services` (
+    `name` varchar(255) NOT NULL PRIMARY KEY,
+    `since` bigint NOT NULL
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;

@@ -37,6 +37,7 @@ mod path;
 mod platforms;
 mod problem;
 mod range;
+mod rates;
 mod reports;
 mod router;
 mod state;

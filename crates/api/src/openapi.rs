@@ -129,6 +129,18 @@ fn problem_response(status: u16) -> Response {
             "Retry-After",
             text_header("Seconds until another attempt makes sense, where the first call is still running"),
         ),
+        429 => response
+            .header("Retry-After", text_header("Seconds until the next request is let through"))
+            .header(
+                "RateLimit-Policy",
+                text_header("What the account may do in a time, such as `\"requests\";q=600;w=60`"),
+            )
+            .header(
+                "RateLimit",
+                text_header(
+                    "What is left of it, and in how many seconds all is, such as `\"requests\";r=0;t=60`",
+                ),
+            ),
         503 => response.header("Retry-After", text_header("Seconds until another attempt makes sense")),
         _ => response,
     }

@@ -1,6 +1,7 @@
 //! The stations of a request, put together.
 
 use std::any::Any;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::error_handling::HandleErrorLayer;
@@ -20,10 +21,11 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::idempotency::{IdempotencyLayer, Places};
 use crate::problem::Problem;
+use crate::rates::Held;
 use crate::strays::Taken;
 use crate::{
     Answering, ApiState, Within, ad_groups, ads, assets, campaigns, events, generations, health, me, observe,
-    openapi, optimizations, platforms, reports, system,
+    openapi, optimizations, platforms, rates, reports, system,
 };
 
 /// The whole API: `/v1`, the health endpoints, and its own description.
@@ -92,7 +94,12 @@ impl Routes {
         let idempotent = |most| IdempotencyLayer::new(state, &places, most);
         let body = limits.max_body.max(limits.max_events_body) as u64;
         let quick = quick.layer((idempotent(body), time_out(limits.request_timeout)));
-        let writing = writing.layer((idempotent(body), time_out(limits.generation_timeout)));
+        let held = |what, limit| {
+            middleware::from_fn_with_state(Arc::new(Held { api: state.clone(), what, limit }), rates::station)
+        };
+        let generations = held("generations", limits.generations);
+        // A repeated call asks no writer: it is not held to their rate.
+        let writing = writing.layer((idempotent(body), generations, time_out(limits.generation_timeout)));
         let uploads = uploads.layer((
             idempotent(limits.max_upload.saturating_add(assets::FORM_OVERHEAD)),
             RequestBodyTimeoutLayer::new(limits.request_timeout),
@@ -105,6 +112,7 @@ impl Routes {
                 .layer(HandleErrorLayer::new(overloaded))
                 .load_shed()
                 .layer(GlobalConcurrencyLimitLayer::new(limits.max_concurrency))
+                .layer(held("requests", limits.requests))
                 .map_request(move |request| taken.note(request)),
         );
         OpenApiRouter::new().nest("/v1", v1).merge(health.layer(time_out(limits.request_timeout)))

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use adstead_application::Application;
-use adstead_domain::SigningKey;
-use adstead_domain::port::{Clock, IdGenerator, SystemStatus};
+use adstead_domain::port::{Clock, IdGenerator, RateLimiter, SystemStatus};
+use adstead_domain::{RateLimit, SigningKey};
 use axum::response::Response;
 
 /// What the API is built from; a clone shares everything.
@@ -24,6 +24,8 @@ pub struct ApiState {
     pub cursor_key: SigningKey,
     /// How much the API takes on.
     pub limits: ApiLimits,
+    /// What holds accounts to the rates of `limits`.
+    pub rates: Arc<dyn RateLimiter>,
     /// Makes the time that a request has known to what answers it.
     pub within: Within,
 }
@@ -49,6 +51,10 @@ pub struct ApiLimits {
     pub max_upload: u64,
     /// How many requests are served at the same time; those above it are turned away.
     pub max_concurrency: usize,
+    /// How many requests each account may make; as many as it likes where nothing is said.
+    pub requests: Option<RateLimit>,
+    /// How many generations each account may ask for; as many as it likes where nothing is said.
+    pub generations: Option<RateLimit>,
     /// How old the figures of a report may be, in whole seconds; less than one says that each is read when it is asked for.
     pub max_report_age: Duration,
 }
@@ -63,6 +69,8 @@ impl Default for ApiLimits {
             max_events_body: 5 * MIB,
             max_upload: 50 * MIB as u64,
             max_concurrency: 512,
+            requests: None,
+            generations: None,
             max_report_age: Duration::ZERO,
         }
     }

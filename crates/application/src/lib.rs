@@ -18,6 +18,7 @@ pub mod idempotency;
 pub mod optimizations;
 pub mod outbox;
 pub mod reports;
+pub mod services;
 mod spending;
 
 pub use application::Application;

@@ -72,9 +72,14 @@ pub(crate) enum Secrecy {
 pub(crate) enum Shape {
     Text,
     Number,
+    /// A number that may be [`UNKNOWN`].
+    NumberIfKnown,
     Flag,
     List,
 }
+
+/// What stands for a number that nobody knows.
+pub(crate) const UNKNOWN: &str = "unknown";
 
 impl KnownKeys {
     fn read(text: &str) -> Self {
@@ -161,6 +166,7 @@ impl KnownKey {
 impl Shape {
     fn of(value: &Value) -> Option<Self> {
         match value {
+            Value::String(text) if text.value() == UNKNOWN => Some(Self::NumberIfKnown),
             Value::String(_) => Some(Self::Text),
             Value::Integer(_) => Some(Self::Number),
             Value::Boolean(_) => Some(Self::Flag),
@@ -173,6 +179,7 @@ impl Shape {
         match self {
             Self::Text => "a text in quotes",
             Self::Number => "a whole number, 0 or more",
+            Self::NumberIfKnown => "a whole number, 0 or more, or \"unknown\"",
             Self::Flag => "true or false",
             Self::List => "a list of texts such as [\"one\", \"two\"]",
         }
@@ -182,7 +189,8 @@ impl Shape {
     pub(crate) fn read(self, value: &Value) -> Result<ValueKind, String> {
         let read = match (self, value) {
             (Self::Text, Value::String(text)) => Some(text.value().as_str().into()),
-            (Self::Number, Value::Integer(number)) => {
+            (Self::NumberIfKnown, Value::String(text)) if text.value() == UNKNOWN => Some(UNKNOWN.into()),
+            (Self::Number | Self::NumberIfKnown, Value::Integer(number)) => {
                 u64::try_from(*number.value()).ok().map(ValueKind::from)
             }
             (Self::Flag, Value::Boolean(flag)) => Some((*flag.value()).into()),
@@ -202,7 +210,8 @@ impl Shape {
     pub(crate) fn read_variable(self, text: &str) -> Result<ValueKind, String> {
         let read = match self {
             Self::Text => Some(text.into()),
-            Self::Number => text.parse::<u64>().ok().map(ValueKind::from),
+            Self::NumberIfKnown if text == UNKNOWN => Some(UNKNOWN.into()),
+            Self::Number | Self::NumberIfKnown => text.parse::<u64>().ok().map(ValueKind::from),
             Self::Flag => text.parse::<bool>().ok().map(ValueKind::from),
             Self::List => {
                 let texts = text.split(',').map(str::trim).filter(|text| !text.is_empty());

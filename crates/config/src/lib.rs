@@ -49,10 +49,10 @@ pub use fault::{Fault, SettingsError};
 pub use load::{Loaded, Settings};
 pub use reference::reference_markdown;
 pub use sections::{
-    AiSettings, ApiSettings, CacheSettings, DatabaseSettings, EventSettings, LocalStorageSettings, LogFormat,
-    OFFLINE_PROVIDER, OutboxSettings, ProviderSettings, RedisSettings, S3Encryption, S3Settings, SecondRole,
-    SecondStorage, StorageBackend, StorageCacheSettings, StorageCompression, StorageEncryptionSettings,
-    StorageSettings, TelemetrySettings,
+    AiSettings, ApiSettings, CacheSettings, DatabaseSettings, EventSettings, ExternalSettings,
+    LocalStorageSettings, LogFormat, OFFLINE_PROVIDER, OutboxSettings, ProviderSettings, RedisSettings,
+    S3Encryption, S3Settings, SecondRole, SecondStorage, StorageBackend, StorageCacheSettings,
+    StorageCompression, StorageEncryptionSettings, StorageSettings, TelemetrySettings,
 };
 pub use sources::Sources;
 pub use values::{ByteSize, DatabaseUrl, HttpUrl, InvalidValue, RedisUrl};

@@ -9,8 +9,8 @@ use crate::known::{KnownKey, known_keys, variable_name};
 use crate::layer::BUILT_IN;
 use crate::providers;
 use crate::sections::{
-    AiSettings, ApiSettings, CacheSettings, DatabaseSettings, EventSettings, OutboxSettings, StorageSettings,
-    TelemetrySettings,
+    AiSettings, ApiSettings, CacheSettings, DatabaseSettings, EventSettings, ExternalSettings,
+    OutboxSettings, StorageSettings, TelemetrySettings,
 };
 use crate::sources::Sources;
 
@@ -30,6 +30,8 @@ pub struct Settings {
     pub outbox: OutboxSettings,
     /// Creative files.
     pub storage: StorageSettings,
+    /// What holds for calls to every external service.
+    pub external: ExternalSettings,
     /// Who writes ad copy.
     pub ai: AiSettings,
     /// What the process says about itself.
@@ -78,12 +80,13 @@ impl Settings {
     }
 
     fn validate(&self, check: &mut Check<'_>) {
-        let Self { api, database, cache, events, outbox, storage, ai, telemetry } = self;
+        let Self { api, database, cache, events, outbox, storage, external, ai, telemetry } = self;
         api.validate(check);
         database.validate(check);
         cache.validate(check);
         events.validate(check);
         outbox.validate(check);
+        external.validate(check);
         storage.validate(check);
         ai.validate(check);
         telemetry.validate(check);

@@ -13,7 +13,7 @@ pub mod database;
 pub mod event_log;
 #[cfg(feature = "external")]
 pub mod external;
-#[cfg(any(feature = "cache", feature = "database", feature = "storage"))]
+#[cfg(any(feature = "cache", feature = "database", feature = "external", feature = "storage"))]
 mod histogram;
 #[cfg(feature = "database")]
 pub mod repositories;

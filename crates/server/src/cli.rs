@@ -1,6 +1,7 @@
 //! The command line: what can be asked for, and how it is explained.
 
 mod assets;
+mod services;
 mod storage;
 
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ use clap::{ArgGroup, Args, Parser, Subcommand, value_parser};
 use clap_complete::Shell;
 
 pub use assets::{AssetsCommand, UploadArgs};
+pub use services::{ListServicesArgs, ServicesCommand};
 pub use storage::StorageCommand;
 
 /// A self-hosted backend for advertising: campaigns, ads written by AI inside each platform's limits, review, files,
@@ -79,6 +81,9 @@ pub enum Command {
     /// Look at the caches of all nodes, or empty them; also beside running servers, over the Redis that they share.
     #[command(subcommand)]
     Cache(CacheCommand),
+    /// Look at external services, and decide which may be called; also beside running servers.
+    #[command(subcommand)]
+    Services(ServicesCommand),
     /// Send creative files to a server.
     #[command(subcommand)]
     Assets(AssetsCommand),

@@ -7,7 +7,8 @@ use adstead_application::events::ExpireEvents;
 use adstead_application::files::{CollectGarbage, Collected, SurveyFiles};
 use adstead_application::idempotency::PurgeIdempotencyKeys;
 use adstead_application::outbox::{DeliverEvents, NextRound};
-use adstead_domain::port::{AssetTotal, Expired};
+use adstead_application::services::SwitchServices;
+use adstead_domain::port::{AssetTotal, DisabledService, Expired};
 
 use crate::background::{Job, Progress};
 
@@ -53,6 +54,22 @@ pub(crate) fn count_assets(
         let (survey, note) = (Arc::clone(&survey), Arc::clone(&note));
         async move {
             note(survey.assets().await?);
+            Ok(Progress::Done)
+        }
+    })
+}
+
+/// The operator's word on external services is followed within `every`.
+pub(crate) fn follow_switches(
+    services: SwitchServices,
+    every: Duration,
+    follow: impl Fn(Vec<DisabledService>) + Send + Sync + 'static,
+) -> Job {
+    let (services, follow) = (Arc::new(services), Arc::new(follow));
+    Job::new("follow which services are disabled", every, move || {
+        let (services, follow) = (Arc::clone(&services), Arc::clone(&follow));
+        async move {
+            follow(services.disabled().await?);
             Ok(Progress::Done)
         }
     })

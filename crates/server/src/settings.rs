@@ -1,16 +1,19 @@
 //! What the settings mean to the parts that are built from them.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use adstead_api::ApiLimits;
 use adstead_config::{
-    AiSettings, ApiSettings, ByteSize, CacheSettings, EventSettings, OutboxSettings, ProviderSettings,
-    RedisSettings, S3Encryption, S3Settings, StorageEncryptionSettings, StorageSettings,
+    AiSettings, ApiSettings, ByteSize, CacheSettings, EventSettings, ExternalSettings, OutboxSettings,
+    ProviderSettings, RedisSettings, S3Encryption, S3Settings, StorageEncryptionSettings, StorageSettings,
 };
-use adstead_domain::{ContentType, Redelivery, Retention, Violation};
+use adstead_domain::{ContentType, RateLimit, Redelivery, Retention, Violation};
 use adstead_infrastructure::cache::{CacheConfig, RedisConfig};
-use adstead_infrastructure::external::ai::{AiConfig, ProviderConfig};
+use adstead_infrastructure::external::ServicePolicy;
+use adstead_infrastructure::external::ai::{AiConfig, Prices, ProviderConfig};
 use adstead_infrastructure::repositories::cached::CacheTimes;
+use adstead_infrastructure::resilience::{BreakerPolicy, RetryPolicy};
 use adstead_infrastructure::storage::{
     CloudCredentials, CloudEncryption, CloudStorageConfig, EncryptionKey, EncryptionKeyId, EncryptionKeys,
 };
@@ -166,19 +169,43 @@ pub(crate) fn encryption_keys(settings: &StorageEncryptionSettings) -> Result<Op
     Ok(Some(EncryptionKeys::new(active, known)?))
 }
 
-pub(crate) fn ai_config(settings: &AiSettings) -> AiConfig {
-    let AiSettings { order, deadline: _, providers } = settings;
-    let providers = providers.iter().map(|(name, provider)| (name.clone(), provider_config(provider)));
-    AiConfig { order: order.clone(), providers: providers.collect() }
+pub(crate) fn ai_config(settings: &AiSettings, external: &ExternalSettings) -> AiConfig {
+    let AiSettings { order: _, deadline, providers } = settings;
+    let common = ServicePolicy { total_timeout: *deadline, ..service_policy(external) };
+    let config = |provider| provider_config(provider, &common);
+    let providers = providers.iter().map(|(name, provider)| (name.clone(), config(provider)));
+    AiConfig { order: settings.groups(), providers: providers.collect() }
 }
 
-fn provider_config(settings: &ProviderSettings) -> ProviderConfig {
+/// What calls to every external service are held to.
+fn service_policy(settings: &ExternalSettings) -> ServicePolicy {
+    let ExternalSettings {
+        waiting,
+        breaker_failures,
+        breaker_calls,
+        breaker_open,
+        breaker_longest,
+        switches_interval: _,
+    } = settings;
+    let breaker = BreakerPolicy {
+        failures: *breaker_failures,
+        of_last: *breaker_calls,
+        open_for: *breaker_open,
+        longest: *breaker_longest,
+    };
+    ServicePolicy { waiting: *waiting, breaker, ..ServicePolicy::default() }
+}
+
+fn provider_config(settings: &ProviderSettings, common: &ServicePolicy) -> ProviderConfig {
     let ProviderSettings {
         base_url,
         model,
         api_key,
         timeout,
         retries,
+        weight,
+        concurrency,
+        requests_per_minute,
         input_price_micros_per_million,
         output_price_micros_per_million,
         max_output_tokens,
@@ -188,10 +215,17 @@ fn provider_config(settings: &ProviderSettings) -> ProviderConfig {
         base_url: base_url.expose().to_owned(),
         model: model.clone(),
         api_key: api_key.clone(),
-        timeout: *timeout,
-        retries: *retries,
-        input_price_micros_per_million: *input_price_micros_per_million,
-        output_price_micros_per_million: *output_price_micros_per_million,
+        policy: ServicePolicy {
+            concurrency: *concurrency,
+            retry: RetryPolicy::times(*retries),
+            rate_limit: per_minute(*requests_per_minute),
+            attempt_timeout: *timeout,
+            ..common.clone()
+        },
+        weight: NonZeroU32::new(*weight).expect("settings allow no nought"),
+        prices: input_price_micros_per_million.zip(*output_price_micros_per_million).map(
+            |(input, output)| Prices { input_micros_per_million: input, output_micros_per_million: output },
+        ),
         max_output_tokens: *max_output_tokens,
         json_schema: *json_schema,
     }
@@ -212,6 +246,8 @@ pub(crate) fn limits(
         max_body,
         max_events_body,
         max_concurrency,
+        requests_per_minute,
+        generations_per_minute,
         idempotency_ttl: _,
         shutdown_grace: _,
     } = api;
@@ -222,8 +258,15 @@ pub(crate) fn limits(
         max_events_body: in_memory(*max_events_body),
         max_upload: storage.max_file.bytes(),
         max_concurrency: *max_concurrency as usize,
+        requests: per_minute(*requests_per_minute),
+        generations: per_minute(*generations_per_minute),
         max_report_age: if cache.enabled { cache.reports_ttl } else { Duration::ZERO },
     }
+}
+
+/// Nought says: as many as there are.
+fn per_minute(calls: u32) -> Option<RateLimit> {
+    NonZeroU32::new(calls).map(RateLimit::per_minute)
 }
 
 fn in_memory(size: ByteSize) -> usize {

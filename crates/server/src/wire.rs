@@ -3,6 +3,7 @@
 mod cache;
 mod database;
 mod operator;
+mod services;
 mod storage;
 
 use std::sync::Arc;
@@ -24,17 +25,18 @@ use adstead_application::idempotency::{AnswerOnce, PurgeIdempotencyKeys};
 use adstead_application::optimizations::{AnalyseAd, ApplyOptimization, FindOptimizations};
 use adstead_application::outbox::DeliverEvents;
 use adstead_application::reports::{BudgetReport, FunnelReport, PerformanceReport, PredictAd, SummaryReport};
+use adstead_application::services::SwitchServices;
 use adstead_config::{OutboxSettings, Settings};
 use adstead_domain::port::{
     AccountRepository, AdRepository, AnalyticsRepository, CampaignRepository, Clock, CopyWriter,
-    EventSubscriber, FileStore, IdGenerator, OptimizationRepository, PerformanceRepository, SystemStatus,
+    EventSubscriber, FileStore, IdGenerator, OptimizationRepository, PerformanceRepository, RateLimiter,
+    SystemStatus,
 };
 use adstead_domain::{GrantIssuer, SigningKey, SigningPurpose};
 use adstead_infrastructure::cache::CacheManager;
 use adstead_infrastructure::database::DatabaseManager;
 use adstead_infrastructure::event_log::EventLog;
 use adstead_infrastructure::external::ExternalServiceManager;
-use adstead_infrastructure::external::ai::AiProviderService;
 use adstead_infrastructure::repositories::RepositoryFactory;
 use adstead_infrastructure::repositories::cached::{
     CachedAccounts, CachedAds, CachedAnalytics, CachedCampaigns, CachedOptimizations, CachedPerformance,
@@ -53,6 +55,7 @@ use crate::{jobs, settings};
 pub use cache::{SharedCache, open_cache, shared_cache};
 pub use database::{of_database, of_use_case, open_database, schema_sql};
 pub use operator::{Operator, operator};
+pub use services::external_services;
 pub use storage::{
     Rekeyed, StorageOperator, copy_files, probe_files, rekey_files, remove_files, storage_operator,
     storage_places,
@@ -87,8 +90,17 @@ pub fn clock() -> Arc<dyn Clock> {
 /// A folder of files that cannot be written to; providers that cannot be asked as they are described; a database that
 /// does not answer.
 pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wired> {
-    let Settings { api, database: database_settings, cache, events, outbox, storage, ai, telemetry: _ } =
-        settings;
+    let Settings {
+        api,
+        database: database_settings,
+        cache,
+        events,
+        outbox,
+        storage,
+        external,
+        ai,
+        telemetry: _,
+    } = settings;
 
     let clock = clock();
     let ids: Arc<dyn IdGenerator> = Arc::new(UuidV7);
@@ -96,9 +108,9 @@ pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wire
     let kept = open_cache(cache).await?;
     let caches = RepositoryCaches::new(Arc::clone(&kept), settings::cache_times(cache));
     let caches = caches.context("the times of [cache] cannot be used")?;
-    let services = Arc::new(ExternalServiceManager::new());
-    let writer = AiProviderService::new(&settings::ai_config(ai), &services);
-    let writer: Arc<dyn CopyWriter> = Arc::new(writer.context("the settings of [ai] cannot be used")?);
+    let rates: Arc<dyn RateLimiter> = Arc::new(kept.rate_limiter());
+    let services = Arc::new(ExternalServiceManager::with_limiter(rates.clone()));
+    let writer: Arc<dyn CopyWriter> = Arc::new(services::open_writer(settings, &services)?);
 
     let subscribers = subscribers(outbox);
     let names = subscribers.iter().map(|subscriber| subscriber.name().to_owned());
@@ -336,6 +348,12 @@ pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wire
         SurveyFiles { files: files.clone(), inventory: repositories.asset_inventory() },
     );
     jobs.push(jobs::count_assets(survey, move |totals| counted.note_assets(totals)));
+    let switched = Arc::clone(&services);
+    jobs.push(jobs::follow_switches(
+        SwitchServices { switches: repositories.service_switches(), clock: clock.clone() },
+        external.switches_interval,
+        move |disabled| switched.disable_only(&disabled),
+    ));
     let is_stopping = Arc::new(AtomicBool::new(false));
     for subscriber in subscribers {
         let deliver = DeliverEvents {
@@ -361,7 +379,7 @@ pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wire
     let limits = settings::limits(api, storage, ai, cache);
     let within: Within = |time, answering| Box::pin(Deadline::after(time).scope(answering));
     let application = Arc::new(application);
-    let state = ApiState { application, system, clock, ids, cursor_key, limits, within };
+    let state = ApiState { application, system, clock, ids, cursor_key, limits, rates, within };
     let router = adstead_api::router(state);
     Ok(Wired {
         router,

@@ -235,7 +235,7 @@ pub fn generation(user: &User) -> Generation {
             prompt_version: "ad-copy.v1".into(),
             input_tokens: 812,
             output_tokens: 240,
-            cost_micros: 1_350,
+            cost_micros: Some(1_350),
             latency_ms: 740,
             repaired_lines: 1,
         },

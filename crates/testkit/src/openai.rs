@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::future::pending;
 use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
@@ -11,7 +12,7 @@ use axum::extract::State;
 use axum::http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
+use axum::routing::{get, post};
 use futures::stream;
 use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
@@ -40,6 +41,8 @@ pub enum Act {
     Decline,
     /// Answers an error of this status, with this code in its body.
     Fail(u16, &'static str),
+    /// Answers 404, as it has other models: those of [`MODELS`].
+    LackModel,
     /// Answers 429 and asks to wait so many seconds.
     Throttle(u32),
     /// Answers 200 and bytes that are no JSON.
@@ -73,7 +76,11 @@ pub struct FakeOpenAi {
 struct Stage {
     script: Mutex<VecDeque<Act>>,
     requests: Mutex<Vec<ChatRequest>>,
+    probes: AtomicUsize,
 }
+
+/// The models that the server says to have.
+pub const MODELS: [&str; 2] = ["test-model", "test-model-mini"];
 
 /// The tokens that each answer reports to have read and written.
 pub const TOKENS: (u64, u64) = (1_200, 340);
@@ -84,11 +91,18 @@ impl FakeOpenAi {
     /// # Panics
     /// Where no port can be opened.
     pub async fn start(script: impl IntoIterator<Item = Act>) -> Self {
-        let stage = Stage { script: Mutex::new(script.into_iter().collect()), requests: Mutex::default() };
+        let stage = Stage {
+            script: Mutex::new(script.into_iter().collect()),
+            requests: Mutex::default(),
+            probes: AtomicUsize::new(0),
+        };
         let stage = Arc::new(stage);
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port of this machine");
         let address = listener.local_addr().expect("a bound listener has an address");
-        let router = Router::new().route("/v1/chat/completions", post(play)).with_state(Arc::clone(&stage));
+        let router = Router::new()
+            .route("/v1/chat/completions", post(play))
+            .route("/v1/models", get(models))
+            .with_state(Arc::clone(&stage));
         let server = tokio::spawn(async move {
             axum::serve(listener, router).await.expect("a server of axum never ends by itself");
         });
@@ -100,7 +114,17 @@ impl FakeOpenAi {
         &self.base_url
     }
 
-    /// The requests so far.
+    /// Plays these acts from now on.
+    pub fn play(&self, script: impl IntoIterator<Item = Act>) {
+        *self.stage.script.lock().unwrap_or_else(PoisonError::into_inner) = script.into_iter().collect();
+    }
+
+    /// How often it was asked which models it has.
+    pub fn probes(&self) -> usize {
+        self.stage.probes.load(Ordering::Relaxed)
+    }
+
+    /// The requests for copy so far.
     pub fn requests(&self) -> Vec<ChatRequest> {
         self.stage.requests.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -119,10 +143,28 @@ impl Stage {
     }
 }
 
+/// Fails as the next request for copy would, where that fails for whatever it asks.
+async fn models(State(stage): State<Arc<Stage>>, headers: HeaderMap) -> Response {
+    stage.probes.fetch_add(1, Ordering::Relaxed);
+    let act = stage.script.lock().unwrap_or_else(PoisonError::into_inner).front().cloned();
+    match act {
+        Some(Act::Hang) => pending().await,
+        Some(Act::Fail(status, code)) => fails(status, code, &bearer(&headers).unwrap_or_default()),
+        Some(Act::Babble) => "<html>It works!</html>".into_response(),
+        _ => {
+            let models = MODELS.map(|id| json!({ "id": id, "object": "model", "owned_by": "adstead" }));
+            axum::Json(json!({ "object": "list", "data": models })).into_response()
+        }
+    }
+}
+
+fn bearer(headers: &HeaderMap) -> Option<String> {
+    headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).map(ToOwned::to_owned)
+}
+
 async fn play(State(stage): State<Arc<Stage>>, headers: HeaderMap, body: Bytes) -> Response {
     let body: Value = serde_json::from_slice(&body).expect("a chat request is JSON");
-    let authorization =
-        headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).map(ToOwned::to_owned);
+    let authorization = bearer(&headers);
     let request = ChatRequest { authorization: authorization.clone(), body: body.clone() };
     let key = authorization.unwrap_or_default();
     stage.requests.lock().unwrap_or_else(PoisonError::into_inner).push(request);
@@ -152,6 +194,7 @@ async fn play(State(stage): State<Arc<Stage>>, headers: HeaderMap, body: Bytes) 
                 .into_response()
         }
         Act::Fail(status, code) => fails(status, code, &key),
+        Act::LackModel => fails(404, "model_not_found", &key),
         Act::Throttle(seconds) => {
             ([(RETRY_AFTER, seconds.to_string())], fails(429, "rate_limit_exceeded", &key)).into_response()
         }

@@ -82,8 +82,9 @@ pub(crate) struct Provenance {
     prompt_version: String,
     input_tokens: u64,
     output_tokens: u64,
-    /// In micros of a US dollar, by the prices in the settings.
-    cost_micros: i64,
+    /// In micros of a US dollar, by the prices in the settings; null where nobody knows it.
+    #[schema(required)]
+    cost_micros: Option<i64>,
     /// Time spent waiting for the provider.
     latency_ms: u64,
     /// Lines that broke a rule and were written again.

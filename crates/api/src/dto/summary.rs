@@ -45,7 +45,7 @@ pub(crate) struct SummaryReport {
     worst_ads: Vec<AdFigures>,
     /// How often copy was generated.
     generations: u64,
-    /// What that cost, in micros of a US dollar.
+    /// What that cost, as far as it is known, in micros of a US dollar.
     generation_cost_micros: i64,
     /// How many files are kept.
     assets: u64,

@@ -1,5 +1,6 @@
 mod cache;
 mod database;
+mod services;
 mod storage;
 mod times;
 
@@ -13,6 +14,8 @@ use uuid::Uuid;
 use super::words;
 use cache::Cache;
 use database::Database;
+use services::Service;
+pub(crate) use services::Services;
 use storage::Storage;
 
 /// Whose key this is.
@@ -68,20 +71,6 @@ pub(crate) struct Deliveries {
     lag_ms: u64,
 }
 
-/// One external service.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct Service {
-    name: String,
-    /// Calls that were made, each attempt counted.
-    calls: u64,
-    failures: u64,
-    /// Attempts that were made after a failed one.
-    retries: u64,
-    mean_latency_ms: f64,
-    #[schema(required)]
-    last_error: Option<String>,
-}
-
 impl From<port::SystemStatistics> for SystemStatus {
     fn from(statistics: port::SystemStatistics) -> Self {
         let port::SystemStatistics { database, cache, storage, services, outbox } = statistics;
@@ -105,12 +94,5 @@ impl From<port::DeliveryStatistics> for Deliveries {
             dead,
             lag_ms: u64::try_from(lag.as_millis()).unwrap_or(u64::MAX),
         }
-    }
-}
-
-impl From<port::ServiceStatistics> for Service {
-    fn from(service: port::ServiceStatistics) -> Self {
-        let port::ServiceStatistics { name, calls, failures, retries, mean_latency_ms, last_error } = service;
-        Self { name, calls, failures, retries, mean_latency_ms, last_error }
     }
 }

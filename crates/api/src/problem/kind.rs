@@ -72,6 +72,8 @@ problem_kinds! {
     Invalid = "invalid", UNPROCESSABLE_ENTITY, "The request breaks rules";
     /// An idempotency key came with another request before.
     IdempotencyKeyReused = "idempotency-key-reused", UNPROCESSABLE_ENTITY, "This key was used for another request";
+    /// The account has made as many requests as it may for now.
+    RateLimited = "rate-limited", TOO_MANY_REQUESTS, "Too many requests";
     /// Something is wrong on our side.
     Internal = "internal", INTERNAL_SERVER_ERROR, "Something failed on the server";
     /// What a provider wrote breaks the platform's limits.
@@ -95,6 +97,6 @@ problem_kinds! {
 impl ProblemKind {
     /// Whether the same request may succeed a little later, having had no effect now.
     pub(crate) fn is_passing(self) -> bool {
-        self.status() == StatusCode::SERVICE_UNAVAILABLE
+        matches!(self.status(), StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS)
     }
 }

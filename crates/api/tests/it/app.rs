@@ -21,7 +21,7 @@ use adstead_domain::port::{Clock, CopyWriter, FileStore, IdGenerator, Idempotenc
 use adstead_domain::{Account, ContentType, GrantIssuer, Retention, Role, SigningKey};
 use adstead_testkit::contract::Repositories;
 use adstead_testkit::memory::{
-    MemoryFileStore, MemorySystem, PlainRenderer, ScriptedCopyWriter, repositories,
+    MemoryFileStore, MemoryRateLimiter, MemorySystem, PlainRenderer, ScriptedCopyWriter, repositories,
 };
 use adstead_testkit::{CountingEntropy, SequentialIds, TestClock, build};
 use axum::Router;
@@ -101,6 +101,7 @@ impl TestApp {
             ids,
             cursor_key,
             limits,
+            rates: Arc::new(MemoryRateLimiter::new(clock.clone())),
             within: |_, answering| answering,
         });
         Self { repositories, clock, system, account, router, keys }
@@ -155,6 +156,7 @@ fn application(
         asset_inventory: _,
         optimizations,
         idempotency_keys,
+        service_switches: _,
         signing_keys: _,
         outbox: _,
     } = repositories;

@@ -118,6 +118,7 @@ async fn no_route_is_open_without_a_key() {
         ("GET", "/v1/reports/summary"),
         ("GET", "/v1/platforms"),
         ("GET", "/v1/me"),
+        ("GET", "/v1/system/services"),
         ("GET", "/v1/system/status"),
     ];
     routes.extend(others.map(|(method, path)| (method, path.to_owned(), Value::Null)));

@@ -16,6 +16,7 @@ mod isolation;
 mod layers;
 mod log;
 mod problems;
+mod rates;
 mod renditions;
 mod reports;
 mod roles;

@@ -28,11 +28,13 @@ async fn a_role_may_do_what_it_is_for_and_no_more() {
     editor.post("/v1/campaigns", new_campaign()).await.expect(201);
     editor.step(&approve).await.expect(403);
     editor.get("/v1/system/status").await.expect(403);
+    editor.get("/v1/system/services").await.expect(403);
 
     let reviewer = app.colleague(Role::Reviewer).await;
     reviewer.post("/v1/campaigns", new_campaign()).await.expect(403);
     reviewer.step(&approve).await.expect(200);
     ada.get("/v1/system/status").await.expect(200);
+    ada.get("/v1/system/services").await.expect(200);
 }
 
 #[tokio::test]

@@ -129,7 +129,11 @@ fn added(first: Usage, repair: &Usage) -> Usage {
     Usage {
         input_tokens: first.input_tokens.saturating_add(repair.input_tokens),
         output_tokens: first.output_tokens.saturating_add(repair.output_tokens),
-        cost_micros: first.cost_micros.saturating_add(repair.cost_micros),
+        // A sum of which a part is not known is not known.
+        cost_micros: first
+            .cost_micros
+            .zip(repair.cost_micros)
+            .map(|(first, repair)| first.saturating_add(repair)),
         latency_ms: first.latency_ms.saturating_add(repair.latency_ms),
         ..first
     }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::{minutes, ms, secs};
 use crate::check::Check;
 use crate::nearest::did_you_mean;
-use crate::values::{HttpUrl, duration, optional_secret};
+use crate::values::{HttpUrl, duration, number_if_known, optional_secret};
 
 /// The built-in writer, which is always known and takes no settings.
 pub const OFFLINE_PROVIDER: &str = "offline";
@@ -20,7 +20,7 @@ const MAX_PRICE_MICROS: u64 = 1_000_000_000;
 #[serde(deny_unknown_fields)]
 pub struct AiSettings {
     /// Providers in the order they are tried: [`OFFLINE_PROVIDER`] or names of
-    /// [`providers`](Self::providers).
+    /// [`providers`](Self::providers); those of one entry, parted by `|`, are tried in turns.
     pub order: Vec<String>,
     /// How long one generation may take, every attempt and repair included, 1 s to 10 min.
     #[serde(deserialize_with = "duration::deserialize")]
@@ -46,10 +46,18 @@ pub struct ProviderSettings {
     pub timeout: Duration,
     /// Attempts after the first that failed, up to 10.
     pub retries: u32,
-    /// Price of a million input tokens, in micros of a US dollar.
-    pub input_price_micros_per_million: u64,
-    /// Price of a million output tokens, in micros of a US dollar.
-    pub output_price_micros_per_million: u64,
+    /// How often it is tried first among those of its entry of the order, 1 to 1,000.
+    pub weight: u32,
+    /// Calls that may be under way at once, 1 to 10,000.
+    pub concurrency: u32,
+    /// Attempts a minute that may be made, up to 1,000,000; 0 for as many as there are.
+    pub requests_per_minute: u32,
+    /// Price of a million input tokens, in micros of a US dollar, where it is known.
+    #[serde(deserialize_with = "number_if_known")]
+    pub input_price_micros_per_million: Option<u64>,
+    /// Price of a million output tokens, in micros of a US dollar, where it is known.
+    #[serde(deserialize_with = "number_if_known")]
+    pub output_price_micros_per_million: Option<u64>,
     /// Tokens that one answer may have, 1 to 1,000,000.
     pub max_output_tokens: u32,
     /// Whether the server honours a JSON schema.
@@ -57,6 +65,12 @@ pub struct ProviderSettings {
 }
 
 impl AiSettings {
+    /// The providers of each entry of the order.
+    pub fn groups(&self) -> Vec<Vec<String>> {
+        let names = |entry: &String| entry.split('|').map(|name| name.trim().to_owned()).collect();
+        self.order.iter().map(names).collect()
+    }
+
     pub(crate) fn validate(&self, check: &mut Check<'_>) {
         self.validate_order(check);
         check.within("ai.deadline", self.deadline, secs(1)..=minutes(10));
@@ -71,12 +85,12 @@ impl AiSettings {
         if self.order.is_empty() {
             check.fault("ai.order", "no provider is named, so nobody could write; name one, such as offline");
         }
-        for name in &self.order {
+        for name in self.groups().iter().flatten() {
             if !known.contains(&name.as_str()) {
                 let hint = did_you_mean(name, &known)
                     .unwrap_or_else(|| format!("describe it under [ai.providers.{name}] or take it out"));
                 check.fault("ai.order", format!("`{name}` is not a provider; {hint}"));
-            } else if !seen.insert(name) {
+            } else if !seen.insert(name.clone()) {
                 check.fault("ai.order", format!("`{name}` is named twice; keep one"));
             }
         }
@@ -88,16 +102,21 @@ impl ProviderSettings {
         let key = |name: &str| format!("{section}.{name}");
         check.within(&key("timeout"), self.timeout, ms(100)..=minutes(10));
         check.within(&key("retries"), self.retries, 0..=10);
-        check.within(
-            &key("input_price_micros_per_million"),
-            self.input_price_micros_per_million,
-            0..=MAX_PRICE_MICROS,
-        );
-        check.within(
-            &key("output_price_micros_per_million"),
-            self.output_price_micros_per_million,
-            0..=MAX_PRICE_MICROS,
-        );
+        check.within(&key("weight"), self.weight, 1..=1_000);
+        check.within(&key("concurrency"), self.concurrency, 1..=10_000);
+        check.within(&key("requests_per_minute"), self.requests_per_minute, 0..=1_000_000);
+        let prices = [
+            ("input_price_micros_per_million", self.input_price_micros_per_million),
+            ("output_price_micros_per_million", self.output_price_micros_per_million),
+        ];
+        for (name, price) in prices {
+            check.within(&key(name), price.unwrap_or_default(), 0..=MAX_PRICE_MICROS);
+        }
+        if self.input_price_micros_per_million.is_some() != self.output_price_micros_per_million.is_some() {
+            let why =
+                "one price is known and the other is not, so no cost can be told: give both, or neither";
+            check.fault(&key("output_price_micros_per_million"), why);
+        }
         check.within(&key("max_output_tokens"), self.max_output_tokens, 1..=1_000_000);
     }
 }

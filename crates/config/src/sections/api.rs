@@ -25,6 +25,10 @@ pub struct ApiSettings {
     pub max_events_body: ByteSize,
     /// Requests in flight at once, 1 to 65,536; more are shed.
     pub max_concurrency: u32,
+    /// Requests a minute that each account may make, up to 1,000,000; 0 for as many as it likes.
+    pub requests_per_minute: u32,
+    /// Generations a minute that each account may ask for, up to 1,000,000; 0 for as many as it likes.
+    pub generations_per_minute: u32,
     /// How long an idempotency key and the answer to its call are kept, 1 h to 7 d.
     #[serde(deserialize_with = "duration::deserialize")]
     pub idempotency_ttl: Duration,
@@ -39,6 +43,8 @@ impl ApiSettings {
         check.within("api.max_body", self.max_body, ByteSize::kib(1)..=ByteSize::mib(64));
         check.within("api.max_events_body", self.max_events_body, ByteSize::kib(1)..=ByteSize::mib(64));
         check.within("api.max_concurrency", self.max_concurrency, 1..=65_536);
+        check.within("api.requests_per_minute", self.requests_per_minute, 0..=1_000_000);
+        check.within("api.generations_per_minute", self.generations_per_minute, 0..=1_000_000);
         check.within("api.idempotency_ttl", self.idempotency_ttl, hours(1)..=hours(168));
         check.within("api.shutdown_grace", self.shutdown_grace, secs(0)..=minutes(10));
     }

@@ -5,6 +5,7 @@ mod api;
 mod cache;
 mod database;
 mod events;
+mod external;
 mod outbox;
 mod storage;
 mod telemetry;
@@ -14,6 +15,7 @@ pub use api::ApiSettings;
 pub use cache::{CacheSettings, RedisSettings};
 pub use database::DatabaseSettings;
 pub use events::EventSettings;
+pub use external::ExternalSettings;
 pub use outbox::OutboxSettings;
 pub use storage::{
     LocalStorageSettings, S3Encryption, S3Settings, SecondRole, SecondStorage, StorageBackend,

@@ -17,6 +17,8 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
+use crate::known::UNKNOWN;
+
 /// A value that is not what its key takes: what was expected, and what stood there.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("expected {expected}, found {found}")]
@@ -55,4 +57,22 @@ where
 {
     let secret = SecretString::deserialize(deserializer)?;
     Ok(if secret.expose_secret().is_empty() { None } else { Some(secret) })
+}
+
+/// Reads a number, or the word for none.
+pub(crate) fn number_if_known<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Known {
+        Number(u64),
+        Word(String),
+    }
+
+    match Known::deserialize(deserializer)? {
+        Known::Number(number) => Ok(Some(number)),
+        Known::Word(word) if word == UNKNOWN => Ok(None),
+        Known::Word(word) => {
+            Err(D::Error::custom(InvalidValue::new("a whole number, 0 or more, or \"unknown\"", &word)))
+        }
+    }
 }

@@ -255,6 +255,35 @@ fn the_order_names_providers_that_are_described() {
         "`openai` is not a provider; describe it under [ai.providers.openai] or take it out",
     );
     check_value("ai.order", r#"["offline", "offline"]"#, "`offline` is named twice; keep one");
+    check_value("ai.order", r#"["offline|ofline"]"#, "`ofline` is not a provider; did you mean `offline`?");
+}
+
+#[test]
+fn a_breaker_that_would_never_open_is_refused() {
+    let why = "it is more than external.breaker_calls, so no breaker would ever open: lower it";
+    check_value("external.breaker_failures", "11", why);
+    let why = "it is longer than external.breaker_longest: lower it";
+    check_value("external.breaker_open", r#""10m""#, why);
+}
+
+#[test]
+fn a_price_is_a_number_or_unknown_and_one_alone_is_of_no_use() {
+    let provider = |price: &str| {
+        let text = format!(
+            "[ai.providers.openai]\nbase_url = \"http://127.0.0.1/v1\"\nmodel = \"m\"\ninput_price_micros_per_million = {price}\n"
+        );
+        place().file("local.toml", &text)
+    };
+    let told = |price: &str| provider(price).report();
+    assert!(told("\"cheap\"").contains("expected a whole number, 0 or more, or \"unknown\", found a text"));
+    assert!(
+        told("250000").contains(
+            "one price is known and the other is not, so no cost can be told: give both, or neither"
+        )
+    );
+    let unknown =
+        provider("\"unknown\"").loaded().settings.ai.providers["openai"].input_price_micros_per_million;
+    assert_eq!(unknown, None);
 }
 
 #[test]

@@ -92,8 +92,9 @@ pub struct Provenance {
     pub input_tokens: u64,
     /// Tokens written, as the provider reports them.
     pub output_tokens: u64,
-    /// Cost in micros of a US dollar, by the prices in the settings.
-    pub cost_micros: i64,
+    /// Cost in micros of a US dollar, by the prices in the settings; nothing where they do not name the provider's prices, or it
+    /// did not report what it read and wrote.
+    pub cost_micros: Option<i64>,
     /// Time spent waiting for the provider, in milliseconds.
     pub latency_ms: u64,
     /// Lines that broke a rule and were written again.

@@ -116,8 +116,8 @@ pub struct Usage {
     pub input_tokens: u64,
     /// Tokens written.
     pub output_tokens: u64,
-    /// Cost in micros of a US dollar.
-    pub cost_micros: i64,
+    /// Cost in micros of a US dollar; nothing where nobody knows it, which is another thing than nothing to pay.
+    pub cost_micros: Option<i64>,
     /// Time spent waiting, in milliseconds.
     pub latency_ms: u64,
 }

@@ -18,7 +18,9 @@ mod images;
 mod nondeterminism;
 mod outbox;
 mod performance;
+mod rate_limiter;
 mod records;
+mod services;
 mod signing;
 mod system;
 
@@ -48,9 +50,11 @@ pub use outbox::{
     OutboxSelection, Settlement,
 };
 pub use performance::{AnalyticsRepository, EventBatch, PerformanceRepository, Recorded, SpendScope};
+pub use rate_limiter::{Allowance, RateLimiter};
 pub use records::{GenerationRepository, OptimizationRepository};
+pub use services::{DisabledService, ServiceFailure, ServiceHealth, ServiceStatistics, ServiceSwitches};
 pub use signing::SigningKeys;
 pub use system::{
-    DatabaseStatistics, DeliveryStatistics, FileCacheStatistics, Holder, PoolStatistics, ServiceStatistics,
-    SlowStatement, StorageOperation, StorageStatistics, SystemStatistics, SystemStatus,
+    DatabaseStatistics, DeliveryStatistics, FileCacheStatistics, Holder, PoolStatistics, SlowStatement,
+    StorageOperation, StorageStatistics, SystemStatistics, SystemStatus,
 };

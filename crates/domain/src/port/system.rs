@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::{AssetTotal, CacheStatistics, Durations, PortError};
+use super::{AssetTotal, CacheStatistics, Durations, PortError, ServiceStatistics};
 
 /// Tells how the outside systems are doing.
 ///
@@ -167,21 +167,4 @@ pub struct DeliveryStatistics {
     /// How long ago the oldest event had happened that the subscriber was not told of, when this node last looked; zero where
     /// there was none.
     pub lag: Duration,
-}
-
-/// What was counted of one external service.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct ServiceStatistics {
-    /// Its name in the settings.
-    pub name: String,
-    /// Calls that were made, each attempt counted.
-    pub calls: u64,
-    /// Calls that failed.
-    pub failures: u64,
-    /// Attempts that were made after a failed one.
-    pub retries: u64,
-    /// The mean time of a call, in milliseconds.
-    pub mean_latency_ms: f64,
-    /// The last failure, in words, without its cause: that may speak of one account's business.
-    pub last_error: Option<String>,
 }

@@ -20,11 +20,13 @@ use super::glob;
 use super::handle::Cache;
 use super::memory::Holding;
 use super::options::{Levels, check_tag};
+use super::rate::SharedRateLimiter;
 use super::redis::{LinkState, RedisCacheStrategy, Says};
 use super::refused::check_text;
 use super::stats::Counters;
 use super::tags::{MAX_PREFIX_PARTS, Stripe, prefix_parts};
 use super::{EntryOptions, Refused, keeper};
+use crate::resilience::LocalRateLimiter;
 
 /// All caches of a process, over one memory and one Redis.
 ///
@@ -106,6 +108,11 @@ impl CacheManager {
         options.check()?;
         let id = self.core.names.register::<V>(name, options.levels)?;
         Ok(Cache { core: Arc::clone(&self.core), id, name: name.into(), options: Arc::new(options) })
+    }
+
+    /// What holds callers to rates over all processes that share this cache's Redis, or within this process where it has none.
+    pub fn rate_limiter(&self) -> SharedRateLimiter {
+        SharedRateLimiter { core: Arc::clone(&self.core), local: LocalRateLimiter::new() }
     }
 
     /// Outdates everything that carries `tag`, in all caches and on all nodes. The cost does not depend on how much that is:

@@ -5,5 +5,10 @@
 
 pub mod ai;
 mod manager;
+mod policy;
+mod retry_after;
+mod service;
 
-pub use manager::{ExternalServiceManager, ServicePolicy};
+pub use manager::ExternalServiceManager;
+pub use policy::{Call, ServicePolicy, ServiceRefusal};
+pub use service::Probe;

@@ -18,6 +18,7 @@ mod optimizations;
 mod outbox;
 mod paging;
 mod performance;
+mod service_switches;
 mod signing;
 mod sql;
 mod written;
@@ -28,7 +29,7 @@ use std::sync::Arc;
 use adstead_domain::port::{
     AccountRepository, AdGroupRepository, AdRepository, AnalyticsRepository, AssetInventory, AssetRepository,
     CampaignRepository, DeliveryStatistics, EventArchive, GenerationRepository, IdempotencyRepository,
-    OptimizationRepository, Outbox, PerformanceRepository, SigningKeys,
+    OptimizationRepository, Outbox, PerformanceRepository, ServiceSwitches, SigningKeys,
 };
 use tokio::sync::watch;
 
@@ -136,6 +137,11 @@ impl RepositoryFactory {
     /// Keys of calls that are carried out once.
     pub fn idempotency_keys(&self) -> Arc<dyn IdempotencyRepository> {
         Arc::new(idempotency::DatabaseIdempotencyKeys { database: self.database() })
+    }
+
+    /// External services that the operator does not want to be called.
+    pub fn service_switches(&self) -> Arc<dyn ServiceSwitches> {
+        Arc::new(service_switches::DatabaseServiceSwitches { database: self.database() })
     }
 
     /// The secrets with which all nodes sign.

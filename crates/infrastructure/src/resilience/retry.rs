@@ -26,8 +26,8 @@ impl RetryPolicy {
 
     /// Makes `attempt` until it succeeds, fails for good, or no further attempt could begin before `deadline`.
     ///
-    /// `draw` answers a random number from 0 to 1 for each wait; `before_retry` is told of each failure that is followed
-    /// by another attempt, and of the wait until then.
+    /// `draw` answers a random number from 0 to 1 for each wait; `again` is asked of each failure that can be followed by
+    /// another attempt after that wait, whether it shall be.
     ///
     /// # Errors
     /// What the last attempt failed with.
@@ -35,7 +35,7 @@ impl RetryPolicy {
         &self,
         deadline: Deadline,
         draw: impl Fn() -> f64,
-        before_retry: impl Fn(&PortError, Duration),
+        again: impl Fn(&PortError, Duration) -> bool,
         attempt: impl Fn() -> Attempt,
     ) -> Result<T, PortError>
     where
@@ -48,10 +48,10 @@ impl RetryPolicy {
                 Err(error) => error,
             };
             let wait = self.wait(made, draw()).max(error.retry_after.unwrap_or_default());
-            if made == self.retries || !error.kind.is_transient() || wait >= deadline.remaining() {
+            let can_be_made = made < self.retries && error.kind.is_transient() && wait < deadline.remaining();
+            if !can_be_made || !again(&error, wait) {
                 return Err(error);
             }
-            before_retry(&error, wait);
             tokio::time::sleep(wait).await;
             made += 1;
         }
@@ -80,7 +80,7 @@ mod tests {
             attempts.set(attempts.get() + 1);
             Err::<(), _>(error())
         };
-        policy.run(Deadline::after(deadline), || 1.0, |_, _| (), attempt).await.unwrap_err();
+        policy.run(Deadline::after(deadline), || 1.0, |_, _| true, attempt).await.unwrap_err();
         (attempts.get(), started.elapsed())
     }
 

@@ -5,6 +5,7 @@ mod database;
 mod event_log;
 mod external;
 mod images;
+mod rates;
 mod status;
 mod storage;
 mod storage_decorators;

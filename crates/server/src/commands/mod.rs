@@ -8,6 +8,7 @@ mod events;
 mod keys;
 mod migrate;
 mod outbox;
+mod services;
 mod storage;
 
 use std::io::{self, BufRead, IsTerminal, Write};
@@ -25,7 +26,7 @@ use serde::Serialize;
 
 use crate::cli::{
     AccountsCommand, AssetsCommand, CacheCommand, Cli, Command, Document, EventsCommand, JsonArgs,
-    KeysCommand, OutboxCommand, StorageCommand,
+    KeysCommand, OutboxCommand, ServicesCommand, StorageCommand,
 };
 use crate::wire::{self, Operator};
 use crate::{demo, serve, telemetry};
@@ -97,6 +98,21 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
                     CacheCommand::Clear { yes } => cache::clear(&loaded.settings, yes).await,
                 }
             })??;
+        }
+        Command::Services(command) => {
+            let loaded = start(config)?;
+            let settings = &loaded.settings;
+            return block_on(async {
+                match command {
+                    ServicesCommand::List(args) => services::list(settings, args).await?,
+                    ServicesCommand::Check { names, output } => {
+                        return services::check(settings, &names, output).await;
+                    }
+                    ServicesCommand::Enable { name } => services::enable(settings, &name).await?,
+                    ServicesCommand::Disable { name } => services::disable(settings, &name).await?,
+                }
+                Ok(ExitCode::SUCCESS)
+            })?;
         }
         Command::Assets(AssetsCommand::Upload(args)) => return block_on(assets::upload(args))?,
         Command::Storage(command) => {

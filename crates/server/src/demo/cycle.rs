@@ -254,11 +254,12 @@ fn show_statistics(stage: &Stage, statistics: &Value) -> Result<()> {
     }
     for service in &services {
         let called = format!(
-            "{}: {} calls, {} failed, {:.1} ms each",
+            "{}: {}, {} calls, {} failed, {:.1} ms each",
             field::<String>(service, "/name")?,
+            field::<String>(service, "/health")?,
             field::<u64>(service, "/calls")?,
             field::<u64>(service, "/failures")?,
-            field::<f64>(service, "/mean_latency_ms")?
+            field::<f64>(service, "/latency/mean_ms")?
         );
         facts.push(("service", called));
     }

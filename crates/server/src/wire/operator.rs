@@ -5,6 +5,7 @@ use std::sync::Arc;
 use adstead_application::accounts::{CreateAccount, CreateKey, FoundFirstAccount, ManageKeys};
 use adstead_application::events::RebuildFigures;
 use adstead_application::outbox::ManageOutbox;
+use adstead_application::services::SwitchServices;
 use adstead_domain::port::{Entropy, IdGenerator};
 use adstead_infrastructure::database::DatabaseManager;
 use adstead_infrastructure::repositories::RepositoryFactory;
@@ -26,6 +27,8 @@ pub struct Operator {
     pub rebuild_figures: RebuildFigures,
     /// Looks at events that were not delivered, and decides on them.
     pub manage_outbox: ManageOutbox,
+    /// Decides which external services may be called.
+    pub switch_services: SwitchServices,
 }
 
 /// What the operator may do with a database, beside any running server and past its caches.
@@ -47,6 +50,7 @@ pub fn operator(database: &Arc<DatabaseManager>) -> Operator {
         manage_keys: ManageKeys { accounts: accounts.clone(), clock: clock.clone() },
         found_first_account: FoundFirstAccount { keys: create_key() },
         rebuild_figures: RebuildFigures { accounts, archive: repositories.event_archive() },
-        manage_outbox: ManageOutbox { outbox: repositories.outbox(), clock },
+        manage_outbox: ManageOutbox { outbox: repositories.outbox(), clock: clock.clone() },
+        switch_services: SwitchServices { switches: repositories.service_switches(), clock },
     }
 }

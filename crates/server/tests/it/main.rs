@@ -14,4 +14,5 @@ mod outbox;
 mod refusals;
 mod serve;
 mod server;
+mod services;
 mod storage;

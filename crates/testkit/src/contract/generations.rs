@@ -102,14 +102,19 @@ async fn variants_come_back_as_they_were_stored(world: &Repositories) {
 }
 
 async fn the_provenance_comes_back_as_it_was_stored(world: &Repositories) {
-    let names = ["offline", "my \"local\" server 🤖", ""];
-    let provenance = |name: &str| Provenance {
+    let names = [
+        ("offline", Some(0)),
+        ("my \"local\" server 🤖", Some(9_007_199_254_740_993)),
+        ("of a price that nobody knows", None),
+        ("", Some(1)),
+    ];
+    let provenance = |(name, cost_micros): (&str, Option<i64>)| Provenance {
         provider: name.to_owned(),
         model: format!("model/{name}:7b-instruct"),
         prompt_version: "ad-copy.v1".to_owned(),
         input_tokens: u64::from(u32::MAX) + 1,
         output_tokens: 0,
-        cost_micros: 9_007_199_254_740_993,
+        cost_micros,
         latency_ms: 86_400_000,
         repaired_lines: u32::MAX,
     };

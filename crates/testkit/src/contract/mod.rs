@@ -31,7 +31,9 @@ mod oracle;
 pub mod outbox;
 mod paging;
 pub mod performance;
+pub mod rate_limiter;
 mod samples;
+pub mod service_switches;
 pub mod signing;
 #[cfg(test)]
 mod stored;

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use adstead_domain::port::{
     AccountRepository, AdGroupRepository, AdRepository, AnalyticsRepository, AssetInventory, AssetRepository,
     CampaignRepository, EventArchive, GenerationRepository, IdempotencyRepository, OptimizationRepository,
-    Outbox, PerformanceRepository, PortError, PortErrorKind, SigningKeys,
+    Outbox, PerformanceRepository, PortError, PortErrorKind, ServiceSwitches, SigningKeys,
 };
 use adstead_domain::{Account, Ad, AdGroup, Campaign, User};
 
 use super::{
     Case, accounts, ad_groups, ads, analytics, asset_inventory, assets, campaigns, event_archive,
-    generations, idempotency, optimizations, outbox, performance, run_all, signing,
+    generations, idempotency, optimizations, outbox, performance, run_all, service_switches, signing,
 };
 use crate::build;
 
@@ -43,13 +43,15 @@ pub struct Repositories {
     pub optimizations: Arc<dyn OptimizationRepository>,
     /// Where the keys of calls are kept.
     pub idempotency_keys: Arc<dyn IdempotencyRepository>,
+    /// Which services nobody may call.
+    pub service_switches: Arc<dyn ServiceSwitches>,
     /// Where the secrets of signing are kept.
     pub signing_keys: Arc<dyn SigningKeys>,
     /// What happened, on its way to [`outbox::SUBSCRIBERS`].
     pub outbox: Arc<dyn Outbox>,
 }
 
-const SUITES: [(&str, &[Case<Repositories>]); 14] = [
+const SUITES: [(&str, &[Case<Repositories>]); 15] = [
     ("AccountRepository", accounts::CASES),
     ("CampaignRepository", campaigns::CASES),
     ("AdGroupRepository", ad_groups::CASES),
@@ -62,6 +64,7 @@ const SUITES: [(&str, &[Case<Repositories>]); 14] = [
     ("AssetInventory", asset_inventory::CASES),
     ("OptimizationRepository", optimizations::CASES),
     ("IdempotencyRepository", idempotency::CASES),
+    ("ServiceSwitches", service_switches::CASES),
     ("SigningKeys", signing::CASES),
     ("Outbox", outbox::CASES),
 ];

@@ -95,7 +95,7 @@ impl AnalyticsRepository for MemoryAnalytics {
         }
         for generation in newest_first(&world.generations, account).filter(|one| by(one.requested_by)) {
             inventory.generations += 1;
-            inventory.generation_cost_micros += generation.provenance.cost_micros;
+            inventory.generation_cost_micros += generation.provenance.cost_micros.unwrap_or_default();
         }
         for asset in newest_first(&world.assets, account).filter(|asset| by(asset.uploaded_by)) {
             inventory.assets += 1;

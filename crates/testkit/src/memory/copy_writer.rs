@@ -128,7 +128,7 @@ fn written<T>(reply: Result<T, PortErrorKind>, operation: &'static str) -> Resul
         model: "script-1".to_owned(),
         input_tokens: 100,
         output_tokens: 50,
-        cost_micros: 10,
+        cost_micros: Some(10),
         latency_ms: 1,
     };
     Ok(Written { content, usage })

@@ -15,6 +15,8 @@ mod images;
 mod optimizations;
 mod outbox;
 mod performance;
+mod rate_limiter;
+mod service_switches;
 mod signing;
 mod store;
 mod subscriber;
@@ -25,6 +27,7 @@ use std::sync::Arc;
 pub use copy_writer::ScriptedCopyWriter;
 pub use files::{Gate, MemoryFileStore};
 pub use images::PlainRenderer;
+pub use rate_limiter::MemoryRateLimiter;
 pub use subscriber::MemorySubscriber;
 pub use system::MemorySystem;
 
@@ -46,6 +49,7 @@ pub fn repositories() -> Repositories {
         asset_inventory: Arc::new(assets::MemoryAssetInventory(store.clone())),
         optimizations: Arc::new(optimizations::MemoryOptimizations(store.clone())),
         idempotency_keys: Arc::new(idempotency::MemoryIdempotencyKeys(store.clone())),
+        service_switches: Arc::new(service_switches::MemoryServiceSwitches(store.clone())),
         signing_keys: Arc::new(signing::MemorySigningKeys(store.clone())),
         outbox: Arc::new(outbox::MemoryOutbox(store)),
     }

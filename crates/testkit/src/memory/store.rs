@@ -36,6 +36,7 @@ pub(super) struct World {
     pub(super) kept_since: Option<Timestamp>,
     pub(super) rejected: HashMap<(AccountId, Sha256Digest), KeptRejection>,
     pub(super) idempotency_keys: Owned<IdempotencyKey, HeldKey>,
+    pub(super) disabled_services: BTreeMap<String, Timestamp>,
     pub(super) signing_keys: BTreeMap<SigningPurpose, SigningKey>,
     pub(super) outbox: BTreeMap<MessageId, HeldMessage>,
     /// How many messages there ever were.

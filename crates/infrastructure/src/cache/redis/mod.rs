@@ -4,6 +4,7 @@ mod connection;
 mod fred;
 mod link;
 mod message;
+mod rate;
 mod replay;
 mod scripts;
 mod tls;

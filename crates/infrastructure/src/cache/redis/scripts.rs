@@ -71,3 +71,22 @@ pub(super) static UNLOCK: Script = Script::new(
 if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('UNLINK', KEYS[1]) end
 return 0",
 );
+
+/// Takes one call out of a rate, by the generic cell rate algorithm: key; microseconds of a call's share, calls at once. Answers the wait,
+/// the calls that remain, and the time until all do, in microseconds.
+///
+/// The key holds when all calls remain again. What else stands there is nobody's time, and gives way.
+pub(super) static TAKE: Script = Script::new(
+    "
+local clock = redis.call('TIME')
+local now = clock[1] * 1000000 + clock[2]
+local share = tonumber(ARGV[1])
+local all = share * ARGV[2]
+local full = now
+if redis.call('TYPE', KEYS[1]).ok == 'string' then full = tonumber(redis.call('GET', KEYS[1])) or now end
+if not (full > now and full <= now + all) then full = now end
+local used = full - now + share
+if used > all then return {used - all, 0, full - now} end
+redis.call('SET', KEYS[1], string.format('%.0f', now + used), 'PX', math.ceil(used / 1000))
+return {0, math.floor((all - used) / share), used}",
+);

@@ -1,13 +1,16 @@
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::num::NonZeroU32;
 
 use secrecy::SecretString;
+
+use crate::external::ServicePolicy;
 
 /// Who may write ad copy.
 #[derive(Debug, Clone)]
 pub struct AiConfig {
-    /// The providers in the order in which they are asked: [`OFFLINE`](super::OFFLINE) or names of `providers`.
-    pub order: Vec<String>,
+    /// The providers in the order in which they are asked: [`OFFLINE`](super::OFFLINE) or names of `providers`. Those that
+    /// stand together are asked in turns, each as often as its weight says, and stand in for one another.
+    pub order: Vec<Vec<String>>,
     /// The servers that may be asked, by name.
     pub providers: BTreeMap<String, ProviderConfig>,
 }
@@ -21,18 +24,34 @@ pub struct ProviderConfig {
     pub model: String,
     /// The bearer token, where the server asks for one.
     pub api_key: Option<SecretString>,
-    /// How long one attempt may take.
-    pub timeout: Duration,
-    /// Attempts after the first that failed for a passing reason.
-    pub retries: u32,
-    /// The price of a million tokens read, in micros of a US dollar.
-    pub input_price_micros_per_million: u64,
-    /// The price of a million tokens written, in micros of a US dollar.
-    pub output_price_micros_per_million: u64,
+    /// How often it is asked first, compared with those that it stands together with.
+    pub weight: NonZeroU32,
+    /// What calls to it are held to.
+    pub policy: ServicePolicy,
+    /// What it takes for tokens; nothing where nobody knows, so that the cost of an answer is not known either.
+    pub prices: Option<Prices>,
     /// The tokens that one answer may have.
     pub max_output_tokens: u32,
     /// Whether the server honours a JSON schema. If not, the schema is described in the prompt.
     pub json_schema: bool,
+}
+
+/// What a provider takes for tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Prices {
+    /// For a million tokens read, in micros of a US dollar.
+    pub input_micros_per_million: u64,
+    /// For a million tokens written, in micros of a US dollar.
+    pub output_micros_per_million: u64,
+}
+
+impl Prices {
+    /// What so many tokens cost, in micros of a US dollar. Rounded up: what was paid for is never free.
+    pub fn cost(self, input_tokens: u64, output_tokens: u64) -> i64 {
+        let input = u128::from(input_tokens) * u128::from(self.input_micros_per_million);
+        let output = u128::from(output_tokens) * u128::from(self.output_micros_per_million);
+        i64::try_from((input + output).div_ceil(1_000_000)).unwrap_or(i64::MAX)
+    }
 }
 
 /// What is wrong with an [`AiConfig`].

@@ -10,7 +10,7 @@ mod openai;
 mod provider;
 mod service;
 
-pub use config::{AiConfig, AiConfigError, ProviderConfig};
+pub use config::{AiConfig, AiConfigError, Prices, ProviderConfig};
 pub use service::AiProviderService;
 
 /// The name of the built-in writer.

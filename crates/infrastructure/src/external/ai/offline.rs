@@ -24,9 +24,9 @@ use async_trait::async_trait;
 use self::composer::Composer;
 use self::facts::Facts;
 use self::grammar::Grammar;
-use super::provider::{AiProvider, REWRITE, WRITE};
+use super::provider::{AiProvider, Chance, REWRITE, WRITE};
 use crate::external::{ExternalServiceManager, ServicePolicy};
-use crate::resilience::{Deadline, RetryPolicy};
+use crate::resilience::RetryPolicy;
 
 /// The name of this provider.
 pub(super) const NAME: &str = "offline";
@@ -43,8 +43,13 @@ pub(super) struct OfflineWriter {
 
 impl OfflineWriter {
     pub(super) fn new(services: Arc<ExternalServiceManager>) -> Self {
-        services
-            .register(NAME, ServicePolicy { attempt_timeout: Duration::MAX, retry: RetryPolicy::times(0) });
+        let policy = ServicePolicy {
+            concurrency: 1024,
+            waiting: u32::MAX,
+            retry: RetryPolicy::times(0),
+            ..ServicePolicy::default()
+        };
+        services.register(NAME, policy);
         Self { services }
     }
 
@@ -52,20 +57,20 @@ impl OfflineWriter {
     async fn call<T>(
         &self,
         operation: &'static str,
-        deadline: Deadline,
+        chance: Chance,
         write: impl Fn() -> Result<T, Refusal>,
     ) -> Result<Written<T>, PortError> {
         let started = Instant::now();
         let attempt = async || {
             write().map_err(|refusal| PortError::new(PortErrorKind::Rejected, operation).with_source(refusal))
         };
-        let content = self.services.call(NAME, operation, deadline, attempt).await?;
+        let content = self.services.call(NAME, chance.call(operation), attempt).await?;
         let usage = Usage {
             provider: NAME.to_owned(),
             model: MODEL.to_owned(),
             input_tokens: 0,
             output_tokens: 0,
-            cost_micros: 0,
+            cost_micros: Some(0),
             latency_ms: started.elapsed().as_millis() as u64,
         };
         Ok(Written { content, usage })
@@ -78,20 +83,16 @@ impl AiProvider for OfflineWriter {
         NEEDS
     }
 
-    async fn write(
-        &self,
-        request: &CopyRequest,
-        deadline: Deadline,
-    ) -> Result<Written<Vec<AdCopy>>, PortError> {
-        self.call(WRITE, deadline, || write(request)).await
+    async fn write(&self, request: &CopyRequest, chance: Chance) -> Result<Written<Vec<AdCopy>>, PortError> {
+        self.call(WRITE, chance, || write(request)).await
     }
 
     async fn rewrite(
         &self,
         request: &RewriteRequest,
-        deadline: Deadline,
+        chance: Chance,
     ) -> Result<Written<Vec<String>>, PortError> {
-        self.call(REWRITE, deadline, || rewrite(request)).await
+        self.call(REWRITE, chance, || rewrite(request)).await
     }
 }
 

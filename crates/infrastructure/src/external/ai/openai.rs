@@ -17,27 +17,32 @@ use async_openai::types::chat::{
     ChatCompletionRequestMessage, CreateChatCompletionRequest, ResponseFormat, ResponseFormatJsonSchema,
 };
 use async_trait::async_trait;
+use futures::FutureExt;
 use reqwest::StatusCode;
 use serde_json::Value;
+use tokio::time::timeout;
 
-use self::answer::{Copies, Lines, Reply, Shape};
-use self::transport::{Endpoint, Failure};
-use super::config::{AiConfigError, ProviderConfig};
-use super::provider::{AiProvider, REWRITE, WRITE};
-use crate::external::{ExternalServiceManager, ServicePolicy};
-use crate::resilience::{Deadline, RetryPolicy};
+use self::answer::{Copies, Lines, Reply, Shape, excerpt};
+use self::transport::{Endpoint, Failure, Models};
+use super::config::{AiConfigError, Prices, ProviderConfig};
+use super::provider::{AiProvider, Chance, PROBE, REWRITE, WRITE};
+use crate::external::ExternalServiceManager;
 
 /// How often the model is asked where it answers something that cannot be used: its next answer may well be another.
 const ASKS: usize = 2;
+
+/// How long a server may take to tell which models it has, where that is not what was asked for.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Told to a model whose server does not hold it to a schema.
 const SCHEMA_IN_WORDS: &str =
     "Answer with one JSON object and nothing else: no prose, no Markdown. It satisfies this JSON schema:";
 
 pub(super) struct OpenAiProvider {
-    name: String,
+    words: Words,
     config: ProviderConfig,
     client: Client<Endpoint>,
+    models: Models,
     services: Arc<ExternalServiceManager>,
 }
 
@@ -49,11 +54,24 @@ impl OpenAiProvider {
     ) -> Result<Self, AiConfigError> {
         let endpoint = Endpoint::new(&config.base_url, config.api_key.as_ref())
             .map_err(|_invalid| AiConfigError::InvalidKey { name: name.to_owned() })?;
-        let client =
-            transport::client(endpoint, config.api_key.clone()).map_err(AiConfigError::HttpClient)?;
-        let retry = RetryPolicy::times(config.retries);
-        services.register(name, ServicePolicy { attempt_timeout: config.timeout, retry });
-        Ok(Self { name: name.to_owned(), config: config.clone(), client, services })
+        let http = transport::http().map_err(AiConfigError::HttpClient)?;
+        let words = Words { name: name.to_owned(), model: config.model.clone() };
+        let models = Models::new(http.clone(), &endpoint, config.api_key.clone());
+        let probe = {
+            let (models, words) = (models.clone(), words.clone());
+            move || {
+                let (models, words) = (models.clone(), words.clone());
+                async move {
+                    let known =
+                        models.list().await.map_err(|failure| words.of_failure(PROBE, &failure, &[]))?;
+                    words.check(&known)
+                }
+                .boxed()
+            }
+        };
+        services.register_probed(name, config.policy.clone(), Arc::new(probe));
+        let client = transport::client(http, endpoint, config.api_key.clone());
+        Ok(Self { words, config: config.clone(), client, models, services })
     }
 
     /// One question and its answer, readable or not.
@@ -62,17 +80,20 @@ impl OpenAiProvider {
         operation: &'static str,
         prompt: &Prompt,
         shape: &Shape,
-        deadline: Deadline,
+        chance: Chance,
     ) -> Result<Reply, PortError> {
         let request = self.chat_request(prompt, shape);
         let chat = self.client.chat();
         let attempt = async || {
             let answer: Result<Value, _> = chat.create_byot(&request).await;
-            let reply = answer.map_err(|error| self.port_error(operation, error))?;
+            let reply = match answer {
+                Ok(reply) => reply,
+                Err(error) => return Err(self.port_error(operation, error).await),
+            };
             Reply::read(&reply)
                 .map_err(|refusal| PortError::new(PortErrorKind::Rejected, operation).with_source(refusal))
         };
-        self.services.call(&self.name, operation, deadline, attempt).await
+        self.services.call(&self.words.name, chance.call(operation), attempt).await
     }
 
     fn chat_request(&self, prompt: &Prompt, shape: &Shape) -> CreateChatCompletionRequest {
@@ -98,62 +119,38 @@ impl OpenAiProvider {
         }
     }
 
-    fn port_error(&self, operation: &'static str, error: OpenAIError) -> PortError {
+    /// The error of an exchange; where the server does not know the model, it is asked which it knows.
+    async fn port_error(&self, operation: &'static str, error: OpenAIError) -> PortError {
         let failure = match error {
             OpenAIError::Boxed(error) => error.downcast::<Failure>().map(|failure| *failure),
             OpenAIError::Reqwest(error) => Ok(Failure::from(error)),
             other => Err(other.into()),
         };
         match failure {
-            Ok(failure) => {
-                let error = PortError::new(failure.kind(), operation);
-                let source = self.explained(&failure);
-                PortError { retry_after: failure.retry_after(), ..error }.with_source(source)
+            Ok(failure) if failure.status() == Some(StatusCode::NOT_FOUND) => {
+                let models = timeout(PATIENCE, self.models.list()).await;
+                let models = models.ok().and_then(Result::ok).unwrap_or_default();
+                self.words.of_failure(operation, &failure, &models)
             }
+            Ok(failure) => self.words.of_failure(operation, &failure, &[]),
             Err(error) => PortError::new(PortErrorKind::Unexpected, operation).with_source(error),
         }
     }
 
-    /// The failure in words, with what the operator can do about it.
-    fn explained(&self, failure: &Failure) -> String {
-        // The address is left out: it may hold a password.
-        let Self { name, config: ProviderConfig { model, .. }, .. } = self;
-        match failure.status() {
-            // The server's own words are left out: they often repeat the key.
-            Some(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) => {
-                format!("the provider refused the key: check ai.providers.{name}.api_key")
-            }
-            Some(StatusCode::NOT_FOUND) => format!(
-                "there is no model {model:?}, or no chat API at its address ({failure}): check ai.providers.{name}.model \
-                 and ai.providers.{name}.base_url"
-            ),
-            Some(_) if failure.is_out_of_credit() => {
-                format!(
-                    "the provider's account is out of credit ({failure}): top it up or choose another provider"
-                )
-            }
-            Some(status) if status.is_redirection() => {
-                format!(
-                    "the provider's address leads elsewhere ({failure}): set ai.providers.{name}.base_url to where it leads"
-                )
-            }
-            _ => Chain(failure).to_string(),
-        }
-    }
-
     fn usage(&self, bill: Bill, started: Instant) -> Usage {
-        let Bill { model, input_tokens, output_tokens } = bill;
-        let ProviderConfig { input_price_micros_per_million, output_price_micros_per_million, .. } =
-            self.config;
-        let input = u128::from(input_tokens) * u128::from(input_price_micros_per_million);
-        let output = u128::from(output_tokens) * u128::from(output_price_micros_per_million);
+        let Bill { model, tokens } = bill;
+        let cost = |prices: Prices| match (prices, tokens) {
+            (Prices { input_micros_per_million: 0, output_micros_per_million: 0 }, _) => Some(0),
+            (prices, Some((input, output))) => Some(prices.cost(input, output)),
+            (_, None) => None,
+        };
+        let (input_tokens, output_tokens) = tokens.unwrap_or_default();
         Usage {
-            provider: self.name.clone(),
+            provider: self.words.name.clone(),
             model: model.unwrap_or_else(|| self.config.model.clone()),
             input_tokens,
             output_tokens,
-            // Rounded up: what was paid for is never free.
-            cost_micros: i64::try_from((input + output).div_ceil(1_000_000)).unwrap_or(i64::MAX),
+            cost_micros: self.config.prices.and_then(cost),
             latency_ms: started.elapsed().as_millis() as u64,
         }
     }
@@ -162,20 +159,16 @@ impl OpenAiProvider {
 #[async_trait]
 impl AiProvider for OpenAiProvider {
     fn needs(&self) -> Duration {
-        self.config.timeout
+        self.config.policy.attempt_timeout
     }
 
-    async fn write(
-        &self,
-        request: &CopyRequest,
-        deadline: Deadline,
-    ) -> Result<Written<Vec<AdCopy>>, PortError> {
+    async fn write(&self, request: &CopyRequest, chance: Chance) -> Result<Written<Vec<AdCopy>>, PortError> {
         let started = Instant::now();
         let wanted = usize::from(request.brief.variants);
         let shape = Copies::shape(wanted, request.headlines, request.descriptions);
-        let (mut bill, mut copies, mut fault) = (Bill::default(), Vec::new(), String::new());
+        let (mut bill, mut copies, mut fault) = (Bill::new(), Vec::new(), String::new());
         for _ in 0..ASKS {
-            let reply = self.ask(WRITE, &request.prompt, &shape, deadline).await?;
+            let reply = self.ask(WRITE, &request.prompt, &shape, chance).await?;
             bill.add(&reply);
             match reply.extract::<Copies>() {
                 Some(answer) => {
@@ -197,14 +190,14 @@ impl AiProvider for OpenAiProvider {
     async fn rewrite(
         &self,
         request: &RewriteRequest,
-        deadline: Deadline,
+        chance: Chance,
     ) -> Result<Written<Vec<String>>, PortError> {
         let started = Instant::now();
         let wanted = request.lines.len();
         let shape = Lines::shape(wanted);
-        let (mut bill, mut fault) = (Bill::default(), String::new());
+        let (mut bill, mut fault) = (Bill::new(), String::new());
         for _ in 0..ASKS {
-            let reply = self.ask(REWRITE, &request.prompt, &shape, deadline).await?;
+            let reply = self.ask(REWRITE, &request.prompt, &shape, chance).await?;
             bill.add(&reply);
             match reply.extract::<Lines>() {
                 Some(Lines { mut lines }) if lines.len() >= wanted => {
@@ -219,18 +212,95 @@ impl AiProvider for OpenAiProvider {
     }
 }
 
-/// What the answers so far took, as the server reports it; nothing where it does not.
-#[derive(Default)]
+/// What the answers so far took, as the server reports it.
 struct Bill {
     model: Option<String>,
-    input_tokens: u64,
-    output_tokens: u64,
+    /// Read and written; nothing where one of the answers did not tell.
+    tokens: Option<(u64, u64)>,
 }
 
 impl Bill {
+    fn new() -> Self {
+        Self { model: None, tokens: Some((0, 0)) }
+    }
+
     fn add(&mut self, reply: &Reply) {
         self.model.clone_from(&reply.model);
-        self.input_tokens = self.input_tokens.saturating_add(reply.input_tokens);
-        self.output_tokens = self.output_tokens.saturating_add(reply.output_tokens);
+        let sum = |((read, written), (more_read, more_written)): ((u64, u64), (u64, u64))| {
+            (read.saturating_add(more_read), written.saturating_add(more_written))
+        };
+        self.tokens = self.tokens.zip(reply.tokens).map(sum);
+    }
+}
+
+/// What is said of a provider's failures.
+#[derive(Debug, Clone)]
+struct Words {
+    name: String,
+    model: String,
+}
+
+impl Words {
+    fn of_failure(&self, operation: &'static str, failure: &Failure, models: &[String]) -> PortError {
+        let error = PortError::new(failure.kind(), operation);
+        PortError { retry_after: failure.retry_after(), ..error }.with_source(self.explained(failure, models))
+    }
+
+    /// Whether the model is among those that the server has, where it tells.
+    fn check(&self, models: &[String]) -> Result<(), PortError> {
+        // Ollama's models may be named without their tag.
+        let is_known = |known: &String| {
+            known.strip_prefix(&self.model).is_some_and(|rest| rest.is_empty() || rest == ":latest")
+        };
+        if models.is_empty() || models.iter().any(is_known) {
+            return Ok(());
+        }
+        let Self { name, model } = self;
+        let why = format!(
+            "there is no model {model:?}: set ai.providers.{name}.model to one of {}",
+            listed(models)
+        );
+        Err(PortError::new(PortErrorKind::Rejected, PROBE).with_source(why))
+    }
+
+    /// The failure in words, with what the operator can do about it.
+    fn explained(&self, failure: &Failure, models: &[String]) -> String {
+        // The address is left out: it may hold a password.
+        let Self { name, model } = self;
+        match failure.status() {
+            // The server's own words are left out: they often repeat the key.
+            Some(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) => {
+                format!("the provider refused the key: check ai.providers.{name}.api_key")
+            }
+            Some(StatusCode::NOT_FOUND) if !models.is_empty() => format!(
+                "there is no model {model:?} ({failure}): set ai.providers.{name}.model to one of {}",
+                listed(models)
+            ),
+            Some(StatusCode::NOT_FOUND) => format!(
+                "there is no model {model:?}, or no chat API at its address ({failure}): check ai.providers.{name}.model \
+                 and ai.providers.{name}.base_url"
+            ),
+            Some(_) if failure.is_out_of_credit() => {
+                format!(
+                    "the provider's account is out of credit ({failure}): top it up or choose another provider"
+                )
+            }
+            Some(status) if status.is_redirection() => {
+                format!(
+                    "the provider's address leads elsewhere ({failure}): set ai.providers.{name}.base_url to where it leads"
+                )
+            }
+            _ => Chain(failure).to_string(),
+        }
+    }
+}
+
+/// Names in one line, as many of them as a person reads.
+fn listed(models: &[String]) -> String {
+    const READABLE: usize = 20;
+    let shown = models.iter().take(READABLE).map(|model| excerpt(model)).collect::<Vec<_>>().join(", ");
+    match models.len().saturating_sub(READABLE) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
     }
 }

@@ -4,10 +4,28 @@ use adstead_domain::AdCopy;
 use adstead_domain::port::{CopyRequest, PortError, RewriteRequest, Written};
 use async_trait::async_trait;
 
+use crate::external::Call;
 use crate::resilience::Deadline;
+
+/// How far a provider may go for an answer.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Chance {
+    /// When the answer is due.
+    pub(super) deadline: Deadline,
+    /// Whether nobody else is asked after it, so that it is worth waiting for.
+    pub(super) is_last: bool,
+}
+
+impl Chance {
+    /// A call by which the provider takes its chance.
+    pub(super) fn call(self, operation: &'static str) -> Call {
+        Call { operation, deadline: self.deadline, is_patient: self.is_last }
+    }
+}
 
 /// The operations, as errors and logs name them.
 pub(super) const WRITE: &str = "copy_writer.write";
+pub(super) const PROBE: &str = "copy_writer.probe";
 pub(super) const REWRITE: &str = "copy_writer.rewrite";
 
 /// One who writes copy, with the promises of [`CopyWriter`](adstead_domain::port::CopyWriter) except the choice among
@@ -19,16 +37,12 @@ pub(super) trait AiProvider: Send + Sync {
     fn needs(&self) -> Duration;
 
     /// Writes all variants of a brief.
-    async fn write(
-        &self,
-        request: &CopyRequest,
-        deadline: Deadline,
-    ) -> Result<Written<Vec<AdCopy>>, PortError>;
+    async fn write(&self, request: &CopyRequest, chance: Chance) -> Result<Written<Vec<AdCopy>>, PortError>;
 
     /// Writes single lines again.
     async fn rewrite(
         &self,
         request: &RewriteRequest,
-        deadline: Deadline,
+        chance: Chance,
     ) -> Result<Written<Vec<String>>, PortError>;
 }

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use adstead_domain::AdCopy;
 use adstead_domain::port::{
@@ -13,14 +14,14 @@ use futures::future::BoxFuture;
 use super::config::{AiConfig, AiConfigError};
 use super::offline::{self, OfflineWriter};
 use super::openai::OpenAiProvider;
-use super::provider::{AiProvider, REWRITE, WRITE};
+use super::provider::{AiProvider, Chance, REWRITE, WRITE};
 use crate::external::ExternalServiceManager;
 use crate::resilience::Deadline;
 
 /// The domain's copy writer: providers by name, asked in order until one answers.
 pub struct AiProviderService {
-    /// Names of `providers`, never empty.
-    order: Vec<String>,
+    /// Never empty.
+    order: Vec<Group>,
     providers: BTreeMap<String, Box<dyn AiProvider>>,
 }
 
@@ -41,14 +42,19 @@ impl AiProviderService {
             let provider = OpenAiProvider::new(name, settings, Arc::clone(services))?;
             providers.insert(name.clone(), Box::new(provider));
         }
-        if config.order.is_empty() {
+        if config.order.iter().all(Vec::is_empty) {
             return Err(AiConfigError::NoProvider);
         }
-        if let Some(name) = config.order.iter().find(|name| !providers.contains_key(*name)) {
+        if let Some(name) = config.order.iter().flatten().find(|name| !providers.contains_key(*name)) {
             let known = providers.into_keys().collect();
             return Err(AiConfigError::UnknownProvider { name: name.clone(), known });
         }
-        Ok(Self { order: config.order.clone(), providers })
+        let weight = |name: &String| config.providers.get(name).map_or(1, |provider| provider.weight.get());
+        let group = |names: &Vec<String>| Group {
+            members: names.iter().map(|name| (name.clone(), weight(name))).collect(),
+            turn: AtomicU32::new(0),
+        };
+        Ok(Self { order: config.order.iter().map(group).collect(), providers })
     }
 
     /// Whom to ask, in this order: the one that the caller names, or all of the settings' order.
@@ -62,7 +68,7 @@ impl AiProviderService {
             Some(Candidate { name, provider: provider.as_ref() })
         };
         match wanted {
-            None => Ok(self.order.iter().filter_map(|name| known(name)).collect()),
+            None => Ok(self.order.iter().flat_map(Group::next).filter_map(known).collect()),
             Some(name) => known(name).map(|found| vec![found]).ok_or_else(|| {
                 let known = self.providers().join(", ");
                 PortError::new(PortErrorKind::Rejected, operation)
@@ -77,7 +83,7 @@ impl AiProviderService {
         wanted: Option<&str>,
         operation: &'static str,
         deadline: Deadline,
-        ask: impl Fn(&'a dyn AiProvider, Deadline) -> BoxFuture<'a, Result<Written<T>, PortError>>,
+        ask: impl Fn(&'a dyn AiProvider, Chance) -> BoxFuture<'a, Result<Written<T>, PortError>>,
     ) -> Result<Written<T>, PortError> {
         let candidates = self.candidates(wanted, operation)?;
         let mut failures = Vec::new();
@@ -87,7 +93,8 @@ impl AiProviderService {
             let left = deadline.remaining();
             let even_share = left / (1 + later.len() as u32);
             let due = deadline.within(left.saturating_sub(needed_later).max(even_share));
-            let error = match due.bound(operation, ask(provider, due)).await {
+            let chance = Chance { deadline: due, is_last: later.is_empty() };
+            let error = match due.bound(operation, ask(provider, chance)).await {
                 Ok(written) => return Ok(written),
                 Err(error) => error,
             };
@@ -101,23 +108,55 @@ impl AiProviderService {
     }
 }
 
+/// Providers that stand in for one another.
+struct Group {
+    /// Names of providers, each with how many of the turns are its own.
+    members: Vec<(String, u32)>,
+    turn: AtomicU32,
+}
+
+impl Group {
+    /// The names, that one first whose turn it is.
+    fn next(&self) -> Vec<&str> {
+        let turns = self.members.iter().map(|(_, weight)| *weight).sum::<u32>().max(1);
+        let mut turn = self.turn.fetch_add(1, Ordering::Relaxed) % turns;
+        let is_first = |(_, weight): &(String, u32)| match turn.checked_sub(*weight) {
+            Some(left) => {
+                turn = left;
+                false
+            }
+            None => true,
+        };
+        let first = self.members.iter().position(is_first).unwrap_or_default();
+        let mut names: Vec<_> = self.names().collect();
+        names[..=first].rotate_right(1);
+        names
+    }
+
+    fn names(&self) -> impl Iterator<Item = &str> {
+        self.members.iter().map(|(name, _)| name.as_str())
+    }
+}
+
 #[async_trait]
 impl CopyWriter for AiProviderService {
     async fn write(&self, request: &CopyRequest) -> Result<Written<Vec<AdCopy>>, PortError> {
         let deadline = Deadline::after(request.deadline);
         let wanted = request.provider.as_deref();
-        self.first_answer(wanted, WRITE, deadline, |provider, due| provider.write(request, due)).await
+        self.first_answer(wanted, WRITE, deadline, |provider, chance| provider.write(request, chance)).await
     }
 
     async fn rewrite(&self, request: &RewriteRequest) -> Result<Written<Vec<String>>, PortError> {
         let deadline = Deadline::after(request.deadline);
         let wanted = request.provider.as_deref();
-        self.first_answer(wanted, REWRITE, deadline, |provider, due| provider.rewrite(request, due)).await
+        self.first_answer(wanted, REWRITE, deadline, |provider, chance| provider.rewrite(request, chance))
+            .await
     }
 
     fn providers(&self) -> Vec<String> {
-        let others = self.providers.keys().filter(|name| !self.order.contains(name));
-        self.order.iter().chain(others).cloned().collect()
+        let ordered: Vec<_> = self.order.iter().flat_map(Group::names).collect();
+        let others = self.providers.keys().map(String::as_str).filter(|name| !ordered.contains(name));
+        ordered.iter().copied().chain(others).map(str::to_owned).collect()
     }
 }
 

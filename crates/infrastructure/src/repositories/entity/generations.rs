@@ -33,7 +33,8 @@ impl From<&Generation> for Model {
             id: id.uuid(),
             requested_by: requested_by.uuid(),
             created_at: micros(*created_at),
-            cost_micros: provenance.cost_micros,
+            // For sums of what is known alone: the provenance tells whether it is.
+            cost_micros: provenance.cost_micros.unwrap_or_default(),
             brief: json(brief),
             variants: json(variants),
             provenance: json(provenance),

@@ -7,6 +7,7 @@ pub(super) mod api_keys;
 pub(super) mod assets;
 mod budget;
 pub(super) mod campaigns;
+pub(super) mod disabled_services;
 pub(super) mod generations;
 pub(super) mod idempotency_keys;
 pub(super) mod optimization_runs;

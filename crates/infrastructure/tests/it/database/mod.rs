@@ -40,6 +40,7 @@ fn repositories(database: Arc<DatabaseManager>) -> Repositories {
         asset_inventory: factory.asset_inventory(),
         optimizations: factory.optimizations(),
         idempotency_keys: factory.idempotency_keys(),
+        service_switches: factory.service_switches(),
         signing_keys: factory.signing_keys(),
         outbox: factory.outbox(),
     }

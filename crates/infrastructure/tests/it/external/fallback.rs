@@ -1,14 +1,17 @@
+use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
 
-use adstead_domain::port::{CopyRequest, CopyWriter, PortErrorKind};
+use adstead_domain::port::{CopyRequest, CopyWriter, PortErrorKind, ServiceHealth};
 use adstead_domain::{Brief, Language};
+use adstead_infrastructure::external::ServicePolicy;
 use adstead_infrastructure::external::ai::{
     AiConfig, AiConfigError, AiProviderService, OFFLINE, ProviderConfig,
 };
+use adstead_infrastructure::resilience::BreakerPolicy;
 use adstead_testkit::build;
 use adstead_testkit::openai::{Act, FakeOpenAi};
 
-use super::{KEY, provider, statistics, told, writer};
+use super::{KEY, provider, statistics, told, with_retries, writer};
 
 #[tokio::test]
 async fn the_next_provider_answers_where_one_fails() {
@@ -28,7 +31,7 @@ async fn the_next_provider_answers_where_one_fails() {
 #[tokio::test]
 async fn a_provider_that_hangs_leaves_time_for_the_next() {
     let server = FakeOpenAi::start([Act::Hang]).await;
-    let config = ProviderConfig { retries: 10, ..provider(&server) };
+    let config = with_retries(provider(&server), 10);
     let (writer, _) = writer(&[("openai", config)], &["openai", OFFLINE]);
     let deadline = Duration::from_secs(2);
     let started = Instant::now();
@@ -70,6 +73,73 @@ async fn an_error_names_every_attempt_and_can_be_tried_again_where_one_of_them_c
 }
 
 #[tokio::test]
+async fn a_provider_that_asks_for_time_gets_it_while_the_next_answers_at_once() {
+    let server = FakeOpenAi::start([Act::Throttle(1), Act::Comply]).await;
+    let config = with_retries(provider(&server), 3);
+    let (writer, services) = writer(&[("openai", config)], &["openai", OFFLINE]);
+    let asked = async || writer.write(&build::copy_request(&build::brief())).await.unwrap().usage.provider;
+    let started = Instant::now();
+    assert_eq!([asked().await, asked().await], ["offline", "offline"]);
+    assert!(started.elapsed() < Duration::from_secs(1), "nobody waits");
+    let counted = statistics(&services, "openai");
+    assert_eq!((counted.health, counted.calls, counted.refused), (ServiceHealth::RateLimited, 1, 1));
+    tokio::time::sleep(counted.available_in.unwrap()).await;
+    assert_eq!(asked().await, "openai");
+    assert_eq!(server.requests().len(), 2);
+}
+
+#[tokio::test]
+async fn a_provider_that_is_gone_is_asked_by_probes_alone_until_it_is_back() {
+    let server = FakeOpenAi::start([Act::Fail(503, "overloaded")]).await;
+    let breaker = BreakerPolicy {
+        failures: 3,
+        of_last: 3,
+        open_for: Duration::from_millis(50),
+        longest: Duration::from_millis(50),
+    };
+    let config = provider(&server);
+    let config = ProviderConfig { policy: ServicePolicy { breaker, ..config.policy }, ..config };
+    let (writer, services) = writer(&[("openai", config)], &["openai", OFFLINE]);
+    let asked = async || writer.write(&build::copy_request(&build::brief())).await.unwrap().usage.provider;
+    for _ in 0..20 {
+        assert_eq!(asked().await, "offline");
+    }
+    assert_eq!(server.requests().len(), 3);
+    assert_eq!(statistics(&services, "openai").health, ServiceHealth::Open);
+    while server.probes() < 3 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!(asked().await, "offline");
+    assert_eq!(server.requests().len(), 3, "no caller asks while probes fail");
+
+    server.play([Act::Comply]);
+    while statistics(&services, "openai").health == ServiceHealth::Open {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!(asked().await, "openai");
+    assert!(statistics(&services, "openai").openings >= 3, "each probe that failed kept it away for longer");
+}
+
+#[tokio::test]
+async fn providers_of_one_entry_are_asked_in_turns_by_weight_and_stand_in_for_one_another() {
+    let (large, small) = (FakeOpenAi::start([]).await, FakeOpenAi::start([]).await);
+    let heavy = ProviderConfig { weight: NonZeroU32::new(3).unwrap(), ..provider(&large) };
+    let providers = [("large", heavy), ("small", provider(&small))];
+    let (writer, _) = writer(&providers, &["large|small", OFFLINE]);
+    let asked = async || writer.write(&build::copy_request(&build::brief())).await.unwrap().usage.provider;
+    for _ in 0..8 {
+        asked().await;
+    }
+    assert_eq!((large.requests().len(), small.requests().len()), (6, 2));
+    large.play([Act::Fail(500, "oops")]);
+    for _ in 0..4 {
+        assert_eq!(asked().await, "small");
+    }
+    small.play([Act::Fail(500, "oops")]);
+    assert_eq!(asked().await, OFFLINE);
+}
+
+#[tokio::test]
 async fn the_providers_are_those_of_the_order_and_then_the_others() {
     let server = FakeOpenAi::start([]).await;
     let providers = [("a", provider(&server)), ("b", provider(&server))];
@@ -82,7 +152,7 @@ async fn the_providers_are_those_of_the_order_and_then_the_others() {
 fn a_configuration_that_makes_no_sense_is_refused() {
     let refusal = |order: &[&str]| {
         let config = AiConfig {
-            order: order.iter().map(ToString::to_string).collect(),
+            order: order.iter().map(|name| vec![(*name).to_owned()]).collect(),
             providers: Default::default(),
         };
         AiProviderService::new(&config, &Default::default()).unwrap_err()

@@ -2,17 +2,19 @@
 
 mod contract;
 mod fallback;
+mod manager;
 mod offline;
 mod openai;
 
 use std::collections::BTreeMap;
-use std::error::Error;
+use std::num::NonZeroU32;
 use std::sync::{Arc, Once};
 use std::time::Duration;
 
-use adstead_domain::port::{PortError, ServiceStatistics};
-use adstead_infrastructure::external::ExternalServiceManager;
-use adstead_infrastructure::external::ai::{AiConfig, AiProviderService, ProviderConfig};
+use adstead_domain::port::{Chain, PortError, ServiceStatistics};
+use adstead_infrastructure::external::ai::{AiConfig, AiProviderService, Prices, ProviderConfig};
+use adstead_infrastructure::external::{ExternalServiceManager, ServicePolicy};
+use adstead_infrastructure::resilience::RetryPolicy;
 use adstead_testkit::openai::FakeOpenAi;
 
 const KEY: &str = "sk-test-key";
@@ -29,7 +31,7 @@ fn writer(
     });
     let services = Arc::new(ExternalServiceManager::new());
     let providers = providers.iter().map(|(name, config)| ((*name).to_owned(), config.clone()));
-    let order = order.iter().map(ToString::to_string).collect();
+    let order = order.iter().map(|entry| entry.split('|').map(ToOwned::to_owned).collect()).collect();
     let config = AiConfig { order, providers: providers.collect::<BTreeMap<_, _>>() };
     (AiProviderService::new(&config, &services).expect("a valid configuration"), services)
 }
@@ -40,24 +42,26 @@ fn provider(server: &FakeOpenAi) -> ProviderConfig {
         base_url: server.base_url().to_owned(),
         model: "test-model".to_owned(),
         api_key: Some(KEY.into()),
-        timeout: Duration::from_secs(20),
-        retries: 0,
-        input_price_micros_per_million: 150_000,
-        output_price_micros_per_million: 600_000,
+        weight: NonZeroU32::MIN,
+        policy: ServicePolicy {
+            attempt_timeout: Duration::from_secs(20),
+            retry: RetryPolicy::times(0),
+            ..ServicePolicy::default()
+        },
+        prices: Some(Prices { input_micros_per_million: 150_000, output_micros_per_million: 600_000 }),
         max_output_tokens: 2_048,
         json_schema: true,
     }
 }
 
+/// The same provider, that gets so many retries.
+fn with_retries(config: ProviderConfig, retries: u32) -> ProviderConfig {
+    ProviderConfig { policy: ServicePolicy { retry: RetryPolicy::times(retries), ..config.policy }, ..config }
+}
+
 /// An error with all its causes, as whoever reads the logs sees it.
 fn told(error: &PortError) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
+    Chain(error).to_string()
 }
 
 fn statistics(services: &ExternalServiceManager, name: &str) -> ServiceStatistics {

@@ -13,7 +13,7 @@ async fn copy(brief: Brief, headlines: usize, descriptions: usize) -> String {
     let written = writer(&[], &["offline"]).0.write(&request).await.expect("the built-in writer answers");
     assert_eq!(
         (written.usage.input_tokens, written.usage.output_tokens, written.usage.cost_micros),
-        (0, 0, 0)
+        (0, 0, Some(0))
     );
     let shown = |copy: AdCopy| {
         let button = copy.call_to_action.map(|text| format!("[{text}]")).unwrap_or_default();

@@ -2,11 +2,12 @@ use std::time::{Duration, Instant};
 
 use adstead_domain::Brief;
 use adstead_domain::port::{CopyRequest, CopyWriter, PortError, PortErrorKind};
-use adstead_infrastructure::external::ai::ProviderConfig;
+use adstead_infrastructure::external::ServicePolicy;
+use adstead_infrastructure::external::ai::{Prices, ProviderConfig};
 use adstead_testkit::build;
 use adstead_testkit::openai::{Act, FakeOpenAi, TOKENS};
 
-use super::{KEY, provider, statistics, told, writer};
+use super::{KEY, provider, statistics, told, with_retries, writer};
 
 /// What becomes of a wish for two variants where the server plays these acts.
 async fn failure(script: impl IntoIterator<Item = Act>) -> PortError {
@@ -29,8 +30,23 @@ async fn tokens_and_cost_are_those_that_the_server_reports() {
     assert_eq!((usage.provider.as_str(), usage.model.as_str()), ("openai", "test-model"));
     assert_eq!((usage.input_tokens, usage.output_tokens), TOKENS);
     // 1,200 × 0.15 + 340 × 0.60 micros
-    assert_eq!(usage.cost_micros, 384);
+    assert_eq!(usage.cost_micros, Some(384));
     assert_eq!(statistics(&services, "openai").calls, 1);
+}
+
+#[tokio::test]
+async fn a_cost_that_nobody_knows_is_not_nought() {
+    let server = FakeOpenAi::start([Act::Comply, Act::BeSparse]).await;
+    let cost = async |prices| {
+        let config = ProviderConfig { prices, ..provider(&server) };
+        let (writer, _) = writer(&[("openai", config)], &["openai"]);
+        writer.write(&two_variants()).await.unwrap().usage.cost_micros
+    };
+    assert_eq!(cost(None).await, None);
+    let prices =
+        |micros| Some(Prices { input_micros_per_million: micros, output_micros_per_million: micros });
+    assert_eq!(cost(prices(1)).await, None, "the server does not tell what it read and wrote");
+    assert_eq!(cost(prices(0)).await, Some(0), "it asks for nothing");
 }
 
 #[tokio::test]
@@ -66,7 +82,7 @@ async fn a_sparse_answer_is_understood() {
     let (writer, _) = writer(&[("openai", provider(&server))], &["openai"]);
     let written = writer.write(&two_variants()).await.unwrap();
     assert_eq!(written.content.len(), 2);
-    assert_eq!((written.usage.model.as_str(), written.usage.cost_micros), ("test-model", 0));
+    assert_eq!((written.usage.model.as_str(), written.usage.cost_micros), ("test-model", None));
 }
 
 #[tokio::test]
@@ -131,6 +147,45 @@ async fn an_unknown_model_is_told_with_its_setting() {
 }
 
 #[tokio::test]
+async fn an_unknown_model_is_told_with_those_that_there_are() {
+    let error = failure([Act::LackModel]).await;
+    assert_eq!(error.kind, PortErrorKind::Rejected);
+    let told = told(&error);
+    assert!(told.ends_with("set ai.providers.openai.model to one of test-model, test-model-mini"), "{told}");
+}
+
+#[tokio::test]
+async fn a_provider_is_checked_by_the_models_that_it_has() {
+    let checked = async |act: Act, model: &str| {
+        let server = FakeOpenAi::start([act]).await;
+        let config = ProviderConfig { model: model.to_owned(), ..provider(&server) };
+        let (_writer, services) = writer(&[("openai", config)], &["openai"]);
+        let outcome = services.check("openai").await.expect("it can be asked");
+        assert_eq!((server.probes(), server.requests().len()), (1, 0));
+        outcome.map_err(|error| (error.kind, told(&error)))
+    };
+    assert_eq!(checked(Act::Comply, "test-model").await, Ok(()));
+    assert_eq!(
+        checked(Act::Fail(404, "no_such_page"), "test-model").await,
+        Ok(()),
+        "not all servers can tell"
+    );
+    let (kind, told) = checked(Act::Comply, "gpt-9").await.unwrap_err();
+    assert_eq!(kind, PortErrorKind::Rejected);
+    assert!(
+        told.contains("there is no model \"gpt-9\": set ai.providers.openai.model to one of test-model,"),
+        "{told}"
+    );
+    let (kind, told) = checked(Act::Fail(401, "invalid_api_key"), "test-model").await.unwrap_err();
+    assert_eq!(kind, PortErrorKind::Rejected);
+    assert!(told.contains("check ai.providers.openai.api_key") && !told.contains(KEY), "{told}");
+    assert_eq!(
+        checked(Act::Fail(500, "oops"), "test-model").await.unwrap_err().0,
+        PortErrorKind::Unavailable
+    );
+}
+
+#[tokio::test]
 async fn a_model_that_declines_is_a_refusal() {
     let error = failure([Act::Decline]).await;
     assert_eq!(error.kind, PortErrorKind::Rejected);
@@ -140,12 +195,12 @@ async fn a_model_that_declines_is_a_refusal() {
 #[tokio::test]
 async fn a_passing_failure_is_tried_again() {
     let server = FakeOpenAi::start([Act::Fail(500, "oops"), Act::BreakOff, Act::Comply]).await;
-    let config = ProviderConfig { retries: 2, ..provider(&server) };
+    let config = with_retries(provider(&server), 2);
     let (writer, services) = writer(&[("openai", config)], &["openai"]);
     writer.write(&two_variants()).await.unwrap();
     let counted = statistics(&services, "openai");
     assert_eq!((counted.calls, counted.failures, counted.retries), (3, 2, 2));
-    let last_error = counted.last_error.unwrap();
+    let last_error = counted.last_error.unwrap().message;
     assert!(last_error.starts_with("copy_writer.write failed"), "{last_error}");
     assert!(!last_error.contains("oops"), "the provider's words are for the log alone: {last_error}");
 }
@@ -163,7 +218,7 @@ async fn a_wish_to_wait_is_honoured_and_passed_on() {
     assert_eq!((error.kind, error.retry_after), (PortErrorKind::RateLimited, Some(Duration::from_secs(7))));
 
     let server = FakeOpenAi::start([Act::Throttle(1), Act::Comply]).await;
-    let config = ProviderConfig { retries: 1, ..provider(&server) };
+    let config = with_retries(provider(&server), 1);
     let (writer, _) = writer(&[("openai", config)], &["openai"]);
     let started = Instant::now();
     writer.write(&two_variants()).await.unwrap();
@@ -173,7 +228,9 @@ async fn a_wish_to_wait_is_honoured_and_passed_on() {
 #[tokio::test]
 async fn a_server_that_hangs_is_given_up() {
     let server = FakeOpenAi::start([Act::Hang]).await;
-    let config = ProviderConfig { timeout: Duration::from_millis(50), ..provider(&server) };
+    let config = provider(&server);
+    let policy = ServicePolicy { attempt_timeout: Duration::from_millis(50), ..config.policy };
+    let config = ProviderConfig { policy, ..config };
     let (writer, _) = writer(&[("openai", config)], &["openai"]);
     assert_eq!(writer.write(&two_variants()).await.unwrap_err().kind, PortErrorKind::Timeout);
 }

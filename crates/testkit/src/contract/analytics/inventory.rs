@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use adstead_domain::{
-    AccountId, Ad, AdStatus, Asset, Budget, Campaign, CampaignStatus, Currency, Generation, Inventory,
-    PerformanceEvent, User, UserId,
+    AccountId, Ad, AdStatus, Asset, Budget, Campaign, CampaignStatus, Currency, Generation, GenerationId,
+    Inventory, PerformanceEvent, User, UserId,
 };
 
 use super::record;
@@ -35,7 +35,11 @@ async fn make_things(world: &Repositories, user: &User) {
         AdStatus::ALL.iter().map(|&status| Ad { status, ..build::ad(&group, &campaign) }).collect();
     world.ads.insert_all(&ads, &[]).await.expect("ads can be stored");
     let mut generation = Generation { requested_by: user.id, ..build::generation(user) };
-    generation.provenance.cost_micros = 2_500;
+    generation.provenance.cost_micros = Some(2_500);
+    world.generations.insert(&generation, &[]).await.expect("a generation can be stored");
+    // What nobody knows the cost of adds nothing to it.
+    generation.provenance.cost_micros = None;
+    generation.id = GenerationId::new(build::id());
     world.generations.insert(&generation, &[]).await.expect("a generation can be stored");
     let asset = Asset { size_bytes: 5_000_000_000, ..build::asset(user) };
     world.assets.insert(&asset, &[]).await.expect("an asset can be stored");
@@ -52,7 +56,7 @@ fn things(times: u64) -> Inventory {
         ads: AdStatus::ALL.iter().map(|&status| (status, times)).collect(),
         budget_micros: 1_400_000_000 * times as i64,
         budget_spent_micros: 0,
-        generations: times,
+        generations: 2 * times,
         generation_cost_micros: 2_500 * times as i64,
         assets: times,
         asset_bytes: 5_000_000_000 * times,

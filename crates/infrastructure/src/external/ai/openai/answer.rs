@@ -82,8 +82,8 @@ fn object(properties: &Value) -> Value {
 #[derive(Debug)]
 pub(super) struct Reply {
     pub(super) model: Option<String>,
-    pub(super) input_tokens: u64,
-    pub(super) output_tokens: u64,
+    /// Read and written, where the server tells both.
+    pub(super) tokens: Option<(u64, u64)>,
     content: String,
     was_cut_off: bool,
 }
@@ -97,14 +97,13 @@ impl Reply {
     pub(super) fn read(completion: &Value) -> Result<Self, Refusal> {
         let text =
             |pointer| completion.pointer(pointer).and_then(Value::as_str).filter(|text| !text.is_empty());
-        let tokens = |pointer| completion.pointer(pointer).and_then(Value::as_u64).unwrap_or_default();
+        let tokens = |pointer| completion.pointer(pointer).and_then(Value::as_u64);
         if let Some(refusal) = text("/choices/0/message/refusal") {
             return Err(Refusal(excerpt(refusal)));
         }
         Ok(Self {
             model: text("/model").map(ToOwned::to_owned),
-            input_tokens: tokens("/usage/prompt_tokens"),
-            output_tokens: tokens("/usage/completion_tokens"),
+            tokens: tokens("/usage/prompt_tokens").zip(tokens("/usage/completion_tokens")),
             content: text("/choices/0/message/content").unwrap_or_default().to_owned(),
             was_cut_off: text("/choices/0/finish_reason") == Some("length"),
         })
@@ -175,7 +174,7 @@ mod tests {
         let reply =
             Reply::read(&json!({ "choices": [{ "message": { "content": "hi" }, "finish_reason": "" }] }))
                 .unwrap();
-        assert_eq!((reply.model, reply.input_tokens, reply.output_tokens), (None, 0, 0));
+        assert_eq!((reply.model, reply.tokens), (None, None));
         assert!(Reply::read(&json!([])).unwrap().content.is_empty());
     }
 

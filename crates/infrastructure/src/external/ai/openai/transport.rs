@@ -10,33 +10,74 @@ use async_openai::Client;
 use async_openai::config::Config;
 use async_openai::error::OpenAIError;
 use async_openai::middleware::HttpRequestFactory;
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, InvalidHeaderValue, RETRY_AFTER};
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, InvalidHeaderValue};
 use reqwest::{Request, Response, StatusCode, redirect};
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::answer::excerpt;
+use crate::external::retry_after::retry_after;
 
 /// The longest answer that is read, in bytes: 20 variants of 50 lines are well below it.
 const LONGEST_ANSWER: usize = 4 << 20;
 
+/// Connections that follow no redirect, which might lead the key elsewhere.
+pub(super) fn http() -> Result<reqwest::Client, reqwest::Error> {
+    let agent = concat!("adstead/", env!("CARGO_PKG_VERSION"));
+    reqwest::Client::builder().user_agent(agent).redirect(redirect::Policy::none()).build()
+}
+
+/// The models of a server: all servers of this kind list them, and none asks for money for it.
+#[derive(Clone)]
+pub(super) struct Models {
+    http: reqwest::Client,
+    url: String,
+    headers: HeaderMap,
+    key: Option<SecretString>,
+}
+
+impl Models {
+    pub(super) fn new(http: reqwest::Client, endpoint: &Endpoint, key: Option<SecretString>) -> Self {
+        Self { http, url: endpoint.url("/models"), headers: endpoint.headers(), key }
+    }
+
+    /// The names of the models; none where the server answers and does not tell.
+    pub(super) async fn list(&self) -> Result<Vec<String>, Failure> {
+        let request = self.http.get(&self.url).headers(self.headers.clone()).build()?;
+        match exchange(&self.http, request, self.key.as_ref()).await {
+            Ok(body) => Ok(model_names(&body)),
+            Err(Failure::NotJson(_)) => Ok(Vec::new()),
+            Err(failure) => match failure.status() {
+                Some(StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED) => Ok(Vec::new()),
+                _ => Err(failure),
+            },
+        }
+    }
+}
+
+fn model_names(body: &[u8]) -> Vec<String> {
+    let list: Value = serde_json::from_slice(body).unwrap_or_default();
+    let models = list["data"].as_array().into_iter().flatten();
+    models.filter_map(|model| model["id"].as_str()).map(str::to_owned).collect()
+}
+
 /// A client that sends each request once.
 pub(super) fn client(
+    http: reqwest::Client,
     endpoint: Endpoint,
     key: Option<SecretString>,
-) -> Result<Client<Endpoint>, reqwest::Error> {
-    let agent = concat!("adstead/", env!("CARGO_PKG_VERSION"));
-    let http = reqwest::Client::builder().user_agent(agent).redirect(redirect::Policy::none()).build()?;
+) -> Client<Endpoint> {
     let sender = http.clone();
     let service = tower::service_fn(move |request: HttpRequestFactory| {
         let (http, key) = (sender.clone(), key.clone());
         async move {
-            let answer = exchange(&http, request.build().await?, key.as_ref()).await;
+            let body = exchange(&http, request.build().await?, key.as_ref()).await;
+            let answer = body.map(|body| http::Response::new(body).into());
             answer.map_err(|failure| OpenAIError::Boxed(failure.into()))
         }
     });
-    Ok(Client::build(http, endpoint).with_http_service(service))
+    Client::build(http, endpoint).with_http_service(service)
 }
 
 /// Where the server is and how it knows the caller. Unlike async-openai's own, it looks at no environment variable and
@@ -152,7 +193,7 @@ async fn exchange(
     http: &reqwest::Client,
     request: Request,
     key: Option<&SecretString>,
-) -> Result<Response, Failure> {
+) -> Result<Vec<u8>, Failure> {
     let response = http.execute(request).await?;
     let (status, retry_after) = (response.status(), retry_after(response.headers()));
     let body = read(response).await?;
@@ -164,7 +205,7 @@ async fn exchange(
     if serde_json::from_slice::<IgnoredAny>(&body).is_err() {
         return Err(Failure::NotJson(excerpt(&without_key(&String::from_utf8_lossy(&body), key))));
     }
-    Ok(http::Response::new(body).into())
+    Ok(body)
 }
 
 async fn read(mut response: Response) -> Result<Vec<u8>, Failure> {
@@ -176,12 +217,6 @@ async fn read(mut response: Response) -> Result<Vec<u8>, Failure> {
         body.extend_from_slice(&chunk);
     }
     Ok(body)
-}
-
-/// The wait that the server asks for, where it gives it in seconds.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse::<f64>().ok()?;
-    Duration::try_from_secs_f64(seconds).ok()
 }
 
 /// The code and the message of an error, as OpenAI and its imitators write it; else the body itself.
@@ -221,17 +256,6 @@ mod tests {
         assert_eq!(read(r#"{"error":"model not found"}"#), pair("", "model not found"));
         assert_eq!(read(r#"{"object":"error","message":"Bad","code":40}"#), pair("", "Bad"));
         assert_eq!(read("<h1>Bad gateway</h1>"), pair("", "<h1>Bad gateway</h1>"));
-    }
-
-    #[test]
-    fn the_wish_to_wait_is_read_in_seconds() {
-        let wait = |value: &'static str| {
-            retry_after(&HeaderMap::from_iter([(RETRY_AFTER, HeaderValue::from_static(value))]))
-        };
-        assert_eq!(wait("2"), Some(Duration::from_secs(2)));
-        assert_eq!(wait("0.5"), Some(Duration::from_millis(500)));
-        assert_eq!(wait("-1"), None);
-        assert_eq!(wait("Fri, 31 Dec 1999 23:59:59 GMT"), None);
     }
 
     #[test]

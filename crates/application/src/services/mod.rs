@@ -1,0 +1,5 @@
+//! The operator's word on external services.
+
+mod switch;
+
+pub use switch::SwitchServices;

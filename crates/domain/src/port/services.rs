@@ -1,0 +1,105 @@
+//! How the services outside Adstead's own machines are doing, and which of them the operator wants to be left alone.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use super::{Durations, PortError};
+
+/// Which external services nobody may call, whichever node would: the operator's word, which all nodes follow.
+///
+/// # Contract
+/// - A service that `disable` was called for MUST be in what `disabled` answers from then on, once, with the moment of the first
+///   such call; until `enable` is called for it.
+/// - `enable` MUST answer whether the service was disabled.
+/// - `disabled` MUST answer in the order of the names.
+#[async_trait]
+pub trait ServiceSwitches: Send + Sync {
+    /// The services that are disabled.
+    async fn disabled(&self) -> Result<Vec<DisabledService>, PortError>;
+
+    /// Disables a service, known or not.
+    async fn disable(&self, name: &str, now: Timestamp) -> Result<(), PortError>;
+
+    /// Lets a service be called again.
+    async fn enable(&self, name: &str) -> Result<bool, PortError>;
+}
+
+/// A service that nobody may call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DisabledService {
+    /// Its name in the settings.
+    pub name: String,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// Whether a service can be called, as this node sees it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum ServiceHealth {
+    /// It answers.
+    #[default]
+    Active,
+    /// It is called, and fails more often than it should, or is being tried again after an outage.
+    Degraded,
+    /// It asked for time, or has had all the calls that it may have for now.
+    RateLimited,
+    /// It failed too often and is not called for now.
+    Open,
+    /// The operator does not want it to be called.
+    Disabled,
+}
+
+impl ServiceHealth {
+    /// The word for it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Degraded => "degraded",
+            Self::RateLimited => "rate_limited",
+            Self::Open => "open",
+            Self::Disabled => "disabled",
+        }
+    }
+}
+
+/// What was counted of one external service.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ServiceStatistics {
+    /// Its name in the settings.
+    pub name: String,
+    /// Whether it can be called.
+    pub health: ServiceHealth,
+    /// When the next call is let through, where none is now and that is known.
+    pub available_in: Option<Duration>,
+    /// Calls that were made, each attempt counted.
+    pub calls: u64,
+    /// Calls that failed, for whatever reason.
+    pub failures: u64,
+    /// The share, from 0 to 1, of the last calls (64 at most) in which the service did its part; nothing before the first.
+    pub success_rate: Option<f64>,
+    /// Attempts that were made after a failed one.
+    pub retries: u64,
+    /// Calls that were not made: it is disabled, known to be away, or has had all the calls that it may have.
+    pub refused: u64,
+    /// How often it was found to fail too often, and was not called for some time.
+    pub openings: u64,
+    /// Calls that are under way.
+    pub in_flight: u32,
+    /// Callers that wait until fewer are.
+    pub waiting: u32,
+    /// How long calls took.
+    pub latency: Durations,
+    /// The last failure, in words, without its cause: that may speak of one account's business.
+    pub last_error: Option<ServiceFailure>,
+}
+
+/// A call that failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceFailure {
+    /// What failed.
+    pub message: String,
+    /// How long ago.
+    pub ago: Duration,
+}
