@@ -246,6 +246,28 @@ CREATE TABLE "disabled_services" (
     "since" integer NOT NULL
 );
 
+-- m2026_11_27_000013_notifications
+CREATE TABLE "subscriptions" (
+    "account_id" uuid_text NOT NULL,
+    "id" uuid_text NOT NULL,
+    "user_id" uuid_text NOT NULL,
+    "events" text NOT NULL,
+    "destination" text NOT NULL,
+    "timing" text NOT NULL,
+    "suspended" varchar(32) NULL,
+    "suspended_at" integer NULL,
+    "created_at" integer NOT NULL,
+    "version" integer NOT NULL,
+    PRIMARY KEY ("account_id", "id"),
+    FOREIGN KEY ("account_id") REFERENCES "accounts" ("id")
+);
+CREATE INDEX "ix_subscriptions_id" ON "subscriptions" ("id");
+CREATE TABLE "alerts" (
+    "alert_key" varchar(200) NOT NULL PRIMARY KEY,
+    "raised_at" integer NOT NULL
+);
+CREATE INDEX "ix_alerts_raised_at" ON "alerts" ("raised_at");
+
 
 -- ═══ PostgreSQL ═══
 
@@ -491,6 +513,28 @@ CREATE TABLE "disabled_services" (
     "since" bigint NOT NULL
 );
 
+-- m2026_11_27_000013_notifications
+CREATE TABLE "subscriptions" (
+    "account_id" uuid NOT NULL,
+    "id" uuid NOT NULL,
+    "user_id" uuid NOT NULL,
+    "events" text NOT NULL,
+    "destination" text NOT NULL,
+    "timing" text NOT NULL,
+    "suspended" varchar(32) NULL,
+    "suspended_at" bigint NULL,
+    "created_at" bigint NOT NULL,
+    "version" integer NOT NULL,
+    PRIMARY KEY ("account_id", "id"),
+    CONSTRAINT "fk_subscriptions_account" FOREIGN KEY ("account_id") REFERENCES "accounts" ("id")
+);
+CREATE INDEX "ix_subscriptions_id" ON "subscriptions" ("id");
+CREATE TABLE "alerts" (
+    "alert_key" varchar(200) NOT NULL PRIMARY KEY,
+    "raised_at" bigint NOT NULL
+);
+CREATE INDEX "ix_alerts_raised_at" ON "alerts" ("raised_at");
+
 
 -- ═══ MariaDB and MySQL ═══
 
@@ -735,3 +779,25 @@ CREATE TABLE `disabled_services` (
     `name` varchar(255) NOT NULL PRIMARY KEY,
     `since` bigint NOT NULL
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- m2026_11_27_000013_notifications
+CREATE TABLE `subscriptions` (
+    `account_id` binary(16) NOT NULL,
+    `id` binary(16) NOT NULL,
+    `user_id` binary(16) NOT NULL,
+    `events` mediumtext NOT NULL,
+    `destination` mediumtext NOT NULL,
+    `timing` mediumtext NOT NULL,
+    `suspended` varchar(32) NULL,
+    `suspended_at` bigint NULL,
+    `created_at` bigint NOT NULL,
+    `version` int NOT NULL,
+    PRIMARY KEY (`account_id`, `id`),
+    CONSTRAINT `fk_subscriptions_account` FOREIGN KEY (`account_id`) REFERENCES `accounts` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+CREATE INDEX `ix_subscriptions_id` ON `subscriptions` (`id`);
+CREATE TABLE `alerts` (
+    `alert_key` varchar(200) NOT NULL PRIMARY KEY,
+    `raised_at` bigint NOT NULL
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+CREATE INDEX `ix_alerts_raised_at` ON `alerts` (`raised_at`);

@@ -42,6 +42,7 @@ mod reports;
 mod router;
 mod state;
 mod strays;
+mod subscriptions;
 mod system;
 mod versions;
 

@@ -74,6 +74,7 @@ fn tags() -> Vec<Tag> {
         ("events", "What happened to ads, counted exactly once"),
         ("reports", "Figures and forecasts"),
         ("optimizations", "Advice on an ad, and acting on it"),
+        ("subscriptions", "Who is told of what happens, where and when"),
         ("platforms", "What the platforms take"),
         ("system", "Who you are, and how the server is doing"),
     ]

@@ -136,6 +136,16 @@ pub(crate) struct Items<T> {
     next_cursor: Option<String>,
 }
 
+impl<T> Items<T> {
+    /// A list that is never longer than a page.
+    pub(crate) fn all<E>(items: Vec<E>) -> Self
+    where
+        T: From<E>,
+    {
+        Self { items: items.into_iter().map(T::from).collect(), next_cursor: None }
+    }
+}
+
 /// Which part of a list the client asks for.
 pub(crate) struct Asked {
     pub(crate) limit: Limit,

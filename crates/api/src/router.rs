@@ -25,7 +25,7 @@ use crate::rates::Held;
 use crate::strays::Taken;
 use crate::{
     Answering, ApiState, Within, ad_groups, ads, assets, campaigns, events, generations, health, me, observe,
-    openapi, optimizations, platforms, rates, reports, system,
+    openapi, optimizations, platforms, rates, reports, subscriptions, system,
 };
 
 /// The whole API: `/v1`, the health endpoints, and its own description.
@@ -78,6 +78,7 @@ impl Routes {
             .merge(events::routes())
             .merge(reports::routes())
             .merge(optimizations::routes())
+            .merge(subscriptions::routes())
             .merge(platforms::routes())
             .merge(me::routes())
             .merge(system::routes());

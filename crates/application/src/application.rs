@@ -10,6 +10,7 @@ use crate::campaigns::{CreateCampaign, EditCampaign, FindCampaigns, StepCampaign
 use crate::events::{FindRejectedEvents, RecordEvents};
 use crate::generations::{AdoptVariants, FindGenerations, GenerateCopy};
 use crate::idempotency::AnswerOnce;
+use crate::notifications::{ManageSubscriptions, Subscribe};
 use crate::optimizations::{AnalyseAd, ApplyOptimization, FindOptimizations};
 use crate::reports::{BudgetReport, FunnelReport, PerformanceReport, PredictAd, SummaryReport};
 
@@ -85,4 +86,8 @@ pub struct Application {
     pub apply_optimization: ApplyOptimization,
     /// Tells what the next days of an ad may bring.
     pub predict_ad: PredictAd,
+    /// Notes that somebody wants to be told of something.
+    pub subscribe: Subscribe,
+    /// Shows, changes and ends subscriptions.
+    pub manage_subscriptions: ManageSubscriptions,
 }

@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod ad_groups;
 pub mod ads;
+pub mod alerts;
 mod application;
 pub mod assets;
 pub mod campaigns;
@@ -15,6 +16,7 @@ pub mod files;
 pub mod generations;
 mod happened;
 pub mod idempotency;
+pub mod notifications;
 pub mod optimizations;
 pub mod outbox;
 pub mod reports;

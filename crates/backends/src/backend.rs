@@ -20,10 +20,12 @@ pub enum Backend {
     /// S3, as moto plays it where nobody names a real one. Its URL has the id and the secret of an access key, a bucket and
     /// a region: `http://id:secret@127.0.0.1:9000/bucket?region=us-east-1`.
     S3,
+    /// A mail server; each is one process's own, see [`MailServer`](crate::MailServer).
+    Smtp,
 }
 
 impl Backend {
-    /// All of them.
+    /// Those that tests share.
     pub const ALL: [Self; 5] = [Self::Postgres, Self::MariaDb, Self::Redis, Self::RedisCluster, Self::S3];
 
     /// What it is called in commands and in `compose.yaml`.
@@ -34,6 +36,7 @@ impl Backend {
             Self::Redis => "redis",
             Self::RedisCluster => "redis-cluster",
             Self::S3 => "s3",
+            Self::Smtp => "smtp",
         }
     }
 
@@ -45,6 +48,7 @@ impl Backend {
             Self::Redis => "ADSTEAD_TEST_REDIS_URL",
             Self::RedisCluster => "ADSTEAD_TEST_REDIS_CLUSTER_URL",
             Self::S3 => "ADSTEAD_TEST_S3_URL",
+            Self::Smtp => "ADSTEAD_TEST_SMTP_URL",
         }
     }
 
@@ -54,6 +58,7 @@ impl Backend {
             Self::Postgres => "Debian's package `postgresql`",
             Self::MariaDb => "Debian's package `mariadb-server`",
             Self::Redis | Self::RedisCluster => "Debian's package `redis-server`",
+            Self::Smtp => "Debian's package `python3-aiosmtpd`",
             Self::S3 => "it by `pip install 'moto[server]'`",
         }
     }
@@ -65,6 +70,7 @@ impl Backend {
             Self::MariaDb => 3306,
             Self::Redis | Self::RedisCluster => 6379,
             Self::S3 => 80,
+            Self::Smtp => 25,
         }
     }
 
@@ -78,7 +84,7 @@ impl Backend {
     pub(crate) fn stop_signal(self) -> Signal {
         match self {
             Self::Postgres => Signal::Interrupt,
-            Self::MariaDb | Self::Redis | Self::RedisCluster | Self::S3 => Signal::Terminate,
+            Self::MariaDb | Self::Redis | Self::RedisCluster | Self::S3 | Self::Smtp => Signal::Terminate,
         }
     }
 
@@ -87,7 +93,7 @@ impl Backend {
     pub(crate) fn abandon_signal(self) -> Signal {
         match self {
             Self::Postgres => Signal::Quit,
-            Self::MariaDb | Self::Redis | Self::RedisCluster | Self::S3 => Signal::Kill,
+            Self::MariaDb | Self::Redis | Self::RedisCluster | Self::S3 | Self::Smtp => Signal::Kill,
         }
     }
 }
@@ -100,6 +106,7 @@ impl fmt::Display for Backend {
             Self::Redis => "Redis",
             Self::RedisCluster => "Redis cluster",
             Self::S3 => "S3",
+            Self::Smtp => "SMTP",
         })
     }
 }

@@ -1,4 +1,5 @@
-//! Real servers for tests, demonstrations and benchmarks: PostgreSQL, MariaDB, Redis, single or several, and S3.
+//! Real servers for tests, demonstrations and benchmarks: PostgreSQL, MariaDB, Redis, single or several,
+//! S3 and mail.
 //!
 //! They are started from the programs that the machine has, each in a temporary folder and on a free port of
 //! 127.0.0.1, and can be harmed: killed, paused, restarted. Nothing of them outlives the process that started them,
@@ -27,6 +28,7 @@ mod engine;
 mod error;
 mod folder;
 mod instance;
+mod mail;
 mod port;
 mod process;
 mod program;
@@ -42,6 +44,7 @@ pub use backend::{Backend, Durability, UnknownBackend};
 pub use detached::Detached;
 pub use engine::RedisOptions;
 pub use error::{ControlError, StartError};
+pub use mail::{MailSecurity, MailServer};
 pub use process::Process;
 pub use s3::S3Bucket;
 pub use sentinel::RedisSentinel;

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use std::slice;
 
 use crate::detached::Detached;
-use crate::engine::{Engine, MariaDb, Moto, Postgres, Redis, RedisOptions};
+use crate::engine::{Aiosmtpd, Engine, MariaDb, Moto, Postgres, Redis, RedisOptions};
 use crate::instance::Instance;
+use crate::mail::MailSecurity;
 use crate::{Backend, ControlError, Durability, StartError, cluster, url};
 
 /// A server with an empty database; it ends, and its data goes, when this value does. Several in a cluster are one
@@ -49,6 +50,7 @@ impl Server {
             Backend::Redis => Box::new(Redis::find(backend, RedisOptions::default())?),
             Backend::RedisCluster => return Self::start_cluster(),
             Backend::S3 => Box::new(Moto::find()?),
+            Backend::Smtp => Box::new(Aiosmtpd::find(MailSecurity::None)?),
         };
         Self::run(backend, durability, engine)
     }
@@ -111,7 +113,7 @@ impl Server {
         match self.backend {
             Backend::Postgres => self.url_of("postgres"),
             Backend::MariaDb => self.url_of("mysql"),
-            Backend::Redis | Backend::RedisCluster | Backend::S3 => self.url(),
+            Backend::Redis | Backend::RedisCluster | Backend::S3 | Backend::Smtp => self.url(),
         }
     }
 

@@ -27,11 +27,15 @@ pub fn external(backend: Backend) -> Option<Server> {
 ///
 /// # Errors
 /// It could not be started; whoever asks again is told the same.
+///
+/// # Panics
+/// For a backend that is not shared.
 pub fn shared(backend: Backend) -> Result<&'static Server, &'static StartError> {
     static SERVERS: [OnceLock<Result<Server, StartError>>; Backend::ALL.len()] =
         [const { OnceLock::new() }; Backend::ALL.len()];
     let start = || external(backend).map_or_else(|| Server::start(backend), Ok);
-    SERVERS[backend as usize].get_or_init(start).as_ref()
+    let place = Backend::ALL.iter().position(|it| *it == backend).expect("a backend that tests share");
+    SERVERS[place].get_or_init(start).as_ref()
 }
 
 /// The shared server, for a test that does it no harm; none where the machine does not have it, which is told loudly. A

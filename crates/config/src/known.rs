@@ -112,6 +112,10 @@ impl KnownKeys {
 
     /// The known key that somebody probably meant by `key`.
     pub(crate) fn nearest(&self, key: &str) -> Option<String> {
+        // Below a key there is nothing.
+        if let Some((above, _)) = key.rsplit_once('.').filter(|(above, _)| self.find(above).is_some()) {
+            return Some(above.to_owned());
+        }
         let name = key.split('.').nth(2).filter(|_| key.split('.').count() > 3).unwrap_or("NAME");
         let forms = self.keys().flat_map(|known| {
             let path = known.path.replace(ANY_NAME, name);
@@ -127,7 +131,7 @@ impl KnownKeys {
 impl KnownKey {
     fn secrecy(&self) -> Secrecy {
         match self.name() {
-            "api_key" | "secret_access_key" | "keys" => Secrecy::Secret,
+            "api_key" | "secret_access_key" | "keys" | "key" | "password" => Secrecy::Secret,
             "url" | "base_url" | "endpoint" => Secrecy::Address,
             _ => Secrecy::Open,
         }

@@ -10,7 +10,7 @@ use toml_edit::{Document, Item};
 use crate::document;
 use crate::fault::Fault;
 use crate::known::{ANY_NAME, Form, Shape, VARIABLE_PREFIX, known_keys, variable_name};
-use crate::providers;
+use crate::named;
 
 /// The origin of what nobody set.
 pub(crate) const BUILT_IN: &str = "built-in default";
@@ -118,7 +118,7 @@ impl Layer {
         let Some((known, form)) = known_keys().find(key) else {
             return fault(self.unknown(key));
         };
-        if let Err(message) = providers::check_name(key) {
+        if let Err(message) = named::check_name(key) {
             return fault(message);
         }
         let value = read(known.shape).and_then(|value| match form {
@@ -156,7 +156,7 @@ impl Notation {
     }
 }
 
-/// What stands under `*` is not a setting itself: [`providers::defaults`] spreads it over the providers.
+/// What stands under `*` is not a setting itself: [`named::defaults`] spreads it over the tables of its kind.
 impl Source for Layer {
     fn clone_into_box(&self) -> Box<dyn Source + Send + Sync> {
         Box::new(self.clone())

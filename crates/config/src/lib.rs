@@ -37,8 +37,8 @@ mod fault;
 mod known;
 mod layer;
 mod load;
+mod named;
 mod nearest;
-mod providers;
 mod reference;
 mod sections;
 mod sources;
@@ -49,9 +49,10 @@ pub use fault::{Fault, SettingsError};
 pub use load::{Loaded, Settings};
 pub use reference::reference_markdown;
 pub use sections::{
-    AiSettings, ApiSettings, CacheSettings, DatabaseSettings, EventSettings, ExternalSettings,
-    LocalStorageSettings, LogFormat, OFFLINE_PROVIDER, OutboxSettings, ProviderSettings, RedisSettings,
-    S3Encryption, S3Settings, SecondRole, SecondStorage, StorageBackend, StorageCacheSettings,
+    AiSettings, AnalyticsSettings, ApiSettings, CacheSettings, DatabaseSettings, EventSettings,
+    ExternalSettings, LocalStorageSettings, LogFormat, NotificationSettings, OFFLINE_PROVIDER,
+    OutboxSettings, ProviderSettings, RedisSettings, S3Encryption, S3Settings, SecondRole, SecondStorage,
+    SinkConsent, SinkKind, SinkSettings, SmtpSettings, SmtpTls, StorageBackend, StorageCacheSettings,
     StorageCompression, StorageEncryptionSettings, StorageSettings, TelemetrySettings,
 };
 pub use sources::Sources;

@@ -7,10 +7,10 @@ use crate::effective::{Effective, EffectiveValue};
 use crate::fault::{Fault, SettingsError};
 use crate::known::{KnownKey, known_keys, variable_name};
 use crate::layer::BUILT_IN;
-use crate::providers;
+use crate::named;
 use crate::sections::{
-    AiSettings, ApiSettings, CacheSettings, DatabaseSettings, EventSettings, ExternalSettings,
-    OutboxSettings, StorageSettings, TelemetrySettings,
+    AiSettings, AnalyticsSettings, ApiSettings, CacheSettings, DatabaseSettings, EventSettings,
+    ExternalSettings, NotificationSettings, OutboxSettings, StorageSettings, TelemetrySettings,
 };
 use crate::sources::Sources;
 
@@ -34,6 +34,11 @@ pub struct Settings {
     pub external: ExternalSettings,
     /// Who writes ad copy.
     pub ai: AiSettings,
+    /// Who is told of what happens, for analysis.
+    #[serde(default)]
+    pub analytics: AnalyticsSettings,
+    /// How people and programs are told of what happens.
+    pub notifications: NotificationSettings,
     /// What the process says about itself.
     pub telemetry: TelemetrySettings,
 }
@@ -62,7 +67,7 @@ impl Settings {
         // What an unread file would have set is not known, so further complaints would be guesses.
         let is_complete = faults.iter().all(|fault| fault.key.is_some());
 
-        layers.insert(0, providers::defaults(&layers));
+        layers.insert(0, named::defaults(&layers));
         let merged = Config::builder().add_source(layers);
         let effective = Effective::of(&build(&merged));
         let (merged, mut unset) = stand_in_for_unset(merged, &effective);
@@ -80,7 +85,19 @@ impl Settings {
     }
 
     fn validate(&self, check: &mut Check<'_>) {
-        let Self { api, database, cache, events, outbox, storage, external, ai, telemetry } = self;
+        let Self {
+            api,
+            database,
+            cache,
+            events,
+            outbox,
+            storage,
+            external,
+            ai,
+            analytics,
+            notifications,
+            telemetry,
+        } = self;
         api.validate(check);
         database.validate(check);
         cache.validate(check);
@@ -89,6 +106,8 @@ impl Settings {
         external.validate(check);
         storage.validate(check);
         ai.validate(check);
+        analytics.validate(check);
+        notifications.validate(check);
         telemetry.validate(check);
     }
 }

@@ -45,7 +45,8 @@ pub struct User {
 }
 
 /// An e-mail address, kept in lower case.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct Email(String);
 
 impl Email {
@@ -76,6 +77,20 @@ impl FromStr for Email {
         }
         let text = shortened(text);
         Err(Violation::invalid(format!("{text:?} is not an e-mail address: write it as name@example.com")))
+    }
+}
+
+impl TryFrom<String> for Email {
+    type Error = Violation;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<Email> for String {
+    fn from(email: Email) -> Self {
+        email.0
     }
 }
 

@@ -72,6 +72,8 @@ ids! {
     ClaimId, "claim";
     /// Names a [`DomainEvent`](crate::DomainEvent); the same each time it is told.
     DomainEventId, "event";
+    /// Names a [`Subscription`](crate::Subscription).
+    SubscriptionId, "subscription";
 }
 
 /// Names a message of the [`Outbox`](crate::port::Outbox): a number that grows, so that it tells what came first.

@@ -14,6 +14,7 @@ mod id;
 mod idempotency;
 mod metrics;
 mod money;
+mod notification;
 pub mod optimization;
 mod page;
 pub mod platform;
@@ -44,18 +45,24 @@ pub use asset::{
 pub use budget::{Budget, Spend};
 pub use campaign::{Campaign, CampaignEdit, CampaignName, CampaignStatus, CampaignStep, Objective};
 pub use domain_event::{
-    AdChange, AdGroupChange, AssetChange, CampaignChange, DomainEvent, Occurrence, OccurrenceName,
+    AdChange, AdGroupChange, AssetChange, BudgetChange, BudgetLimit, CampaignChange, ClickThroughChange,
+    DeliveryChange, DomainEvent, Occurrence, OccurrenceName, OccurrencePattern, ServiceChange,
+    SubscriptionChange,
 };
 pub use event::{Country, EventKind, KeptRejection, PerformanceEvent, Placement, RejectedEvent};
 pub use generation::{BrandVoice, Brief, Generation, Provenance, Variant};
 pub use grant::{FileGrant, FileLeave, GrantIssuer, NoGrant};
 pub use id::{
     AccountId, AdGroupId, AdId, ApiKeyId, AssetId, CampaignId, ClaimId, DomainEventId, EventId, GenerationId,
-    MessageId, OptimizationRunId, UploadId, UserId,
+    MessageId, OptimizationRunId, SubscriptionId, UploadId, UserId,
 };
 pub use idempotency::IdempotencyKey;
 pub use metrics::Metrics;
 pub use money::{Currency, Money, MoneyError};
+pub use notification::{
+    Cadence, Channel, Destination, Line, QuietHours, Subscription, Suspension, SuspensionReason, Timing,
+    WebhookSecret, WebhookSecrets, WebhookUrl,
+};
 pub use optimization::{OptimizationRun, Recommendation};
 pub use page::{Page, PageRequest};
 pub use platform::{AdType, Platform, Warning};

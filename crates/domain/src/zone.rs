@@ -88,13 +88,19 @@ impl Zone {
         spans
     }
 
+    /// The first instant at which clocks of the zone show `civil`; where they skip it, the one that is as long after the skip.
+    pub(crate) fn instant(&self, civil: DateTime) -> Timestamp {
+        let zoned = self.0.to_ambiguous_zoned(civil).compatible();
+        zoned.map_or(Timestamp::MAX, |zoned| zoned.timestamp())
+    }
+
     /// What calendars and clocks of the zone show at `instant`.
     pub(crate) fn civil(&self, instant: Timestamp) -> DateTime {
         self.0.to_datetime(instant)
     }
 
     /// `instant` as a person in the zone writes it: `2026-03-01 09:30 Europe/Berlin`.
-    pub(crate) fn written(&self, instant: Timestamp) -> String {
+    pub fn written(&self, instant: Timestamp) -> String {
         format!("{} {}", self.civil(instant).strftime("%Y-%m-%d %H:%M"), self.name())
     }
 

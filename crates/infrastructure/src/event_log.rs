@@ -15,18 +15,19 @@ impl EventSubscriber for EventLog {
         "log"
     }
 
-    async fn deliver(&self, event: &DomainEvent) -> Result<(), PortError> {
-        let DomainEvent { id, account_id, actor, occurred_at, occurrence } = event;
-        tracing::info!(
-            target: "adstead::events",
-            event = %occurrence.name(),
-            event_id = %id,
-            account = %account_id,
-            subject = %occurrence.subject(),
-            actor = %actor,
-            occurred_at = %occurred_at,
-            "it happened"
-        );
+    async fn deliver(&self, events: &[&DomainEvent]) -> Result<(), PortError> {
+        for DomainEvent { id, account_id, actor, occurred_at, occurrence } in events {
+            tracing::info!(
+                target: "adstead::events",
+                event = %occurrence.name(),
+                event_id = %id,
+                account = %account_id,
+                subject = %occurrence.subject(),
+                actor = actor.map(tracing::field::display),
+                occurred_at = %occurred_at,
+                "it happened"
+            );
+        }
         Ok(())
     }
 }

@@ -1,6 +1,7 @@
 //! The command line: what can be asked for, and how it is explained.
 
 mod assets;
+mod notify;
 mod services;
 mod storage;
 
@@ -14,6 +15,7 @@ use clap::{ArgGroup, Args, Parser, Subcommand, value_parser};
 use clap_complete::Shell;
 
 pub use assets::{AssetsCommand, UploadArgs};
+pub use notify::{NotifyCommand, NotifyTestArgs};
 pub use services::{ListServicesArgs, ServicesCommand};
 pub use storage::StorageCommand;
 
@@ -84,6 +86,9 @@ pub enum Command {
     /// Look at external services, and decide which may be called; also beside running servers.
     #[command(subcommand)]
     Services(ServicesCommand),
+    /// Bring news to people and programs.
+    #[command(subcommand)]
+    Notify(NotifyCommand),
     /// Send creative files to a server.
     #[command(subcommand)]
     Assets(AssetsCommand),

@@ -1,14 +1,21 @@
 //! What a node does that no request asks for, as [`background`](crate::background) runs it.
 
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use adstead_application::alerts::{ForgetAlerts, SeenService, WatchBudgets, WatchClicks, WatchServices};
 use adstead_application::events::ExpireEvents;
 use adstead_application::files::{CollectGarbage, Collected, SurveyFiles};
 use adstead_application::idempotency::PurgeIdempotencyKeys;
+use adstead_application::notifications::NotifySubscribers;
 use adstead_application::outbox::{DeliverEvents, NextRound};
 use adstead_application::services::SwitchServices;
-use adstead_domain::port::{AssetTotal, DisabledService, Expired};
+use adstead_domain::ServiceChange;
+use adstead_domain::port::{AssetTotal, Chain, DisabledService, Expired, ServiceHealth, ServiceStatistics};
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
+use tokio::time::sleep;
 
 use crate::background::{Job, Progress};
 
@@ -104,4 +111,110 @@ pub(crate) fn deliver_events(deliver: DeliverEvents, every: Duration) -> Job {
     })
     // What is not settled by then is somebody else's.
     .no_longer_than(DeliverEvents::LEASE)
+}
+
+/// Those who subscribed are told as soon as there is something, each by a line of their own: while some take their time, others
+/// go on being looked for.
+pub(crate) fn notify_subscribers(notify: NotifySubscribers, every: Duration) -> Job {
+    let notify = Arc::new(notify);
+    Job::new("tell those who subscribed", every, move || {
+        let notify = Arc::clone(&notify);
+        async move {
+            let (mut busy, mut lines) = (BTreeSet::new(), FuturesUnordered::new());
+            loop {
+                for name in notify.due().await? {
+                    if busy.insert(name.clone()) {
+                        lines.push(tell(Arc::clone(&notify), name));
+                    }
+                }
+                tokio::select! {
+                    done = lines.next() => match done {
+                        Some(name) => drop(busy.remove(&name)),
+                        None => return Ok(Progress::Done),
+                    },
+                    () = sleep(every) => {}
+                }
+            }
+        }
+    })
+}
+
+/// Tells what is due of a line, and answers its name.
+async fn tell(notify: Arc<NotifySubscribers>, name: String) -> String {
+    if let Err(error) = notify.deliver(name.clone()).await {
+        tracing::error!(line = name, error = %Chain(&error), "somebody who subscribed could not be told");
+    }
+    name
+}
+
+/// Budgets are looked at `every` so often, by one of the nodes.
+pub(crate) fn watch_budgets(watch: WatchBudgets, every: Duration) -> Job {
+    let watch = Arc::new(watch);
+    Job::new("look at budgets", every, move || {
+        let watch = Arc::clone(&watch);
+        async move {
+            watch.execute().await?;
+            Ok(Progress::Done)
+        }
+    })
+}
+
+/// Clicks are looked at every hour, by one of the nodes.
+pub(crate) fn watch_clicks(watch: WatchClicks, every: Duration) -> Job {
+    let watch = Arc::new(watch);
+    Job::new("look at clicks", every, move || {
+        let watch = Arc::clone(&watch);
+        async move {
+            watch.execute().await?;
+            Ok(Progress::Done)
+        }
+    })
+}
+
+/// External services that this node stops or begins to call are told of.
+pub(crate) fn watch_services(
+    watch: WatchServices,
+    every: Duration,
+    statistics: impl Fn() -> Vec<ServiceStatistics> + Send + Sync + 'static,
+) -> Job {
+    let (watch, statistics) = (Arc::new(watch), Arc::new(statistics));
+    let down: Arc<Mutex<BTreeMap<String, bool>>> = Arc::default();
+    Job::new("look at external services", every, move || {
+        let (watch, statistics, down) = (Arc::clone(&watch), Arc::clone(&statistics), Arc::clone(&down));
+        async move {
+            let seen = changes(&statistics(), &mut down.lock().unwrap_or_else(PoisonError::into_inner));
+            watch.execute(&seen).await?;
+            Ok(Progress::Done)
+        }
+    })
+}
+
+/// Which services are down now that were not, or the other way round. One that is being tried again is neither.
+fn changes(now: &[ServiceStatistics], down: &mut BTreeMap<String, bool>) -> Vec<SeenService> {
+    let mut seen = Vec::new();
+    for service in now {
+        let is_down = match service.health {
+            ServiceHealth::Open => true,
+            ServiceHealth::Active => false,
+            ServiceHealth::Degraded | ServiceHealth::RateLimited | ServiceHealth::Disabled => continue,
+        };
+        let was_down = down.insert(service.name.clone(), is_down).unwrap_or(false);
+        if is_down != was_down {
+            let change = if is_down { ServiceChange::Down } else { ServiceChange::Up };
+            seen.push(SeenService { name: service.name.clone(), change });
+        }
+    }
+    seen
+}
+
+/// What was told long ago is forgotten once a day.
+pub(crate) fn forget_alerts(forget: ForgetAlerts) -> Job {
+    let forget = Arc::new(forget);
+    Job::new("forget what was told long ago", Duration::from_secs(24 * 3600), move || {
+        let forget = Arc::clone(&forget);
+        async move {
+            forget.execute().await?;
+            Ok(Progress::Done)
+        }
+    })
 }

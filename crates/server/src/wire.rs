@@ -5,6 +5,7 @@ mod database;
 mod operator;
 mod services;
 mod storage;
+mod telling;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -22,17 +23,17 @@ use adstead_application::events::{ExpireEvents, FindRejectedEvents, RecordEvents
 use adstead_application::files::{CollectGarbage, SurveyFiles};
 use adstead_application::generations::{AdoptVariants, FindGenerations, GenerateCopy};
 use adstead_application::idempotency::{AnswerOnce, PurgeIdempotencyKeys};
+use adstead_application::notifications::FanOut;
 use adstead_application::optimizations::{AnalyseAd, ApplyOptimization, FindOptimizations};
-use adstead_application::outbox::DeliverEvents;
 use adstead_application::reports::{BudgetReport, FunnelReport, PerformanceReport, PredictAd, SummaryReport};
 use adstead_application::services::SwitchServices;
 use adstead_config::{OutboxSettings, Settings};
 use adstead_domain::port::{
     AccountRepository, AdRepository, AnalyticsRepository, CampaignRepository, Clock, CopyWriter,
-    EventSubscriber, FileStore, IdGenerator, OptimizationRepository, PerformanceRepository, RateLimiter,
-    SystemStatus,
+    EventSubscriber, FileStore, IdGenerator, Notifier, OptimizationRepository, PerformanceRepository,
+    RateLimiter, SystemStatus,
 };
-use adstead_domain::{GrantIssuer, SigningKey, SigningPurpose};
+use adstead_domain::{GrantIssuer, SigningKey, SigningPurpose, WebhookSecret};
 use adstead_infrastructure::cache::CacheManager;
 use adstead_infrastructure::database::DatabaseManager;
 use adstead_infrastructure::event_log::EventLog;
@@ -55,7 +56,7 @@ use crate::{jobs, settings};
 pub use cache::{SharedCache, open_cache, shared_cache};
 pub use database::{of_database, of_use_case, open_database, schema_sql};
 pub use operator::{Operator, operator};
-pub use services::external_services;
+pub use services::{external_services, notifier};
 pub use storage::{
     Rekeyed, StorageOperator, copy_files, probe_files, rekey_files, remove_files, storage_operator,
     storage_places,
@@ -84,6 +85,16 @@ pub fn clock() -> Arc<dyn Clock> {
     Arc::new(SystemClock)
 }
 
+/// Makes ids.
+pub fn ids() -> Arc<dyn IdGenerator> {
+    Arc::new(UuidV7)
+}
+
+/// A secret that nobody knows.
+pub fn new_secret() -> WebhookSecret {
+    WebhookSecret::generate(&OsEntropy)
+}
+
 /// Builds everything from the settings, around a database with the schema of this build.
 ///
 /// # Errors
@@ -99,11 +110,13 @@ pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wire
         storage,
         external,
         ai,
+        analytics: _,
+        notifications: _,
         telemetry: _,
     } = settings;
 
     let clock = clock();
-    let ids: Arc<dyn IdGenerator> = Arc::new(UuidV7);
+    let ids = ids();
     let database = Arc::new(database);
     let kept = open_cache(cache).await?;
     let caches = RepositoryCaches::new(Arc::clone(&kept), settings::cache_times(cache));
@@ -112,8 +125,11 @@ pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wire
     let services = Arc::new(ExternalServiceManager::with_limiter(rates.clone()));
     let writer: Arc<dyn CopyWriter> = Arc::new(services::open_writer(settings, &services)?);
 
-    let subscribers = subscribers(outbox);
-    let names = subscribers.iter().map(|subscriber| subscriber.name().to_owned());
+    let mut subscribers = services::open_analytics(settings, &services, &clock)?.subscribers();
+    subscribers.extend(log_subscriber(outbox));
+    let notifier: Arc<dyn Notifier> = Arc::new(services::open_notifier(settings, &services, &clock)?);
+    let names =
+        subscribers.iter().map(|subscriber| subscriber.name()).chain([FanOut::NAME]).map(str::to_owned);
     let repositories = RepositoryFactory::publishing(Arc::clone(&database), names);
     let redelivery = settings::redelivery(outbox).context("the settings of [outbox] cannot be used")?;
     let cached_accounts = Arc::new(CachedAccounts::new(repositories.accounts(), caches.clone()));
@@ -154,7 +170,24 @@ pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wire
     let files: Arc<dyn FileStore> = stored.clone();
     let allowed_types = settings::allowed_types(storage).context("storage.allowed_types cannot be used")?;
 
+    let is_stopping = Arc::new(AtomicBool::new(false));
+    let told = telling::Told {
+        settings,
+        repositories: &repositories,
+        accounts: &accounts,
+        campaigns: &campaigns,
+        ads: &ads,
+        analytics: &analytics,
+        notifier: &notifier,
+        services: &services,
+        clock: &clock,
+        ids: &ids,
+        redelivery,
+        is_stopping: &is_stopping,
+    };
     let application = Application {
+        subscribe: told.subscribe(),
+        manage_subscriptions: told.manage_subscriptions(),
         answer_once: AnswerOnce {
             keys: repositories.idempotency_keys(),
             clock: clock.clone(),
@@ -322,13 +355,18 @@ pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wire
             clock: clock.clone(),
         },
         apply_optimization: ApplyOptimization {
-            campaigns,
+            campaigns: campaigns.clone(),
             ads: ads.clone(),
             optimizations,
             clock: clock.clone(),
             ids: ids.clone(),
         },
-        predict_ad: PredictAd { accounts, ads, analytics, clock: clock.clone() },
+        predict_ad: PredictAd {
+            accounts: accounts.clone(),
+            ads: ads.clone(),
+            analytics: analytics.clone(),
+            clock: clock.clone(),
+        },
     };
     let mut jobs = vec![
         jobs::expire_events(ExpireEvents { archive, clock: clock.clone(), retention }),
@@ -354,20 +392,7 @@ pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wire
         external.switches_interval,
         move |disabled| switched.disable_only(&disabled),
     ));
-    let is_stopping = Arc::new(AtomicBool::new(false));
-    for subscriber in subscribers {
-        let deliver = DeliverEvents {
-            outbox: repositories.outbox(),
-            subscriber,
-            clock: clock.clone(),
-            ids: ids.clone(),
-            redelivery,
-            is_stopping: Arc::clone(&is_stopping),
-            was_out_of_reach: AtomicBool::new(false),
-        };
-        let job = jobs::deliver_events(deliver, outbox.poll_interval);
-        jobs.push(job.woken_by(repositories.events_committed()));
-    }
+    jobs.extend(told.jobs(subscribers));
 
     let system: Arc<dyn SystemStatus> = Arc::new(ManagerStatus {
         database: Arc::clone(&database),
@@ -392,11 +417,7 @@ pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wire
     })
 }
 
-/// Who is told of what happens.
-fn subscribers(settings: &OutboxSettings) -> Vec<Arc<dyn EventSubscriber>> {
-    let mut subscribers: Vec<Arc<dyn EventSubscriber>> = Vec::new();
-    if settings.log_events {
-        subscribers.push(Arc::new(EventLog));
-    }
-    subscribers
+/// The log, where it is told of what happens.
+fn log_subscriber(settings: &OutboxSettings) -> Option<Arc<dyn EventSubscriber>> {
+    settings.log_events.then(|| Arc::new(EventLog) as _)
 }

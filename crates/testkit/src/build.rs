@@ -14,11 +14,12 @@ use adstead_domain::port::{
 };
 use adstead_domain::{
     Account, AccountId, Actor, Ad, AdChange, AdContent, AdCopy, AdGroup, AdGroupId, AdId, AdStatus, AdType,
-    ApiKey, ApiKeyId, Asset, AssetId, BrandVoice, Brief, Budget, Campaign, CampaignId, CampaignStatus,
-    ContentType, Currency, Device, Dimensions, DomainEvent, DomainEventId, EventId, EventKind, Generation,
-    GenerationId, Metrics, Objective, Occurrence, OptimizationRun, OptimizationRunId, PerformanceEvent,
-    Platform, Provenance, Recommendation, Role, Sha256Digest, Targeting, TimeRange, User, UserId, Variant,
-    Version, Violation, Warning, Zone,
+    ApiKey, ApiKeyId, Asset, AssetId, BrandVoice, Brief, Budget, Cadence, Campaign, CampaignId,
+    CampaignStatus, ContentType, Currency, Destination, Device, Dimensions, DomainEvent, DomainEventId,
+    EventId, EventKind, Generation, GenerationId, Metrics, Objective, Occurrence, OptimizationRun,
+    OptimizationRunId, PerformanceEvent, Platform, Provenance, QuietHours, Recommendation, Role,
+    Sha256Digest, Subscription, SubscriptionId, Targeting, TimeRange, Timing, User, UserId, Variant, Version,
+    Violation, Warning, Zone,
 };
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
@@ -305,6 +306,26 @@ pub fn optimization_run(ad: &Ad) -> OptimizationRun {
         }],
         applied: None,
         created_by: ad.created_by,
+        created_at: CREATED_AT,
+        version: Version::FIRST,
+    }
+}
+
+/// The user's wish to be told of everything by mail, at once, and not at night.
+pub fn subscription(user: &User) -> Subscription {
+    let quiet_hours = QuietHours::new(parsed("22:00"), parsed("07:00")).expect("a night");
+    Subscription {
+        id: SubscriptionId::new(id()),
+        account_id: user.account_id,
+        user_id: user.id,
+        events: vec![parsed("*")],
+        destination: Destination::Email { address: user.email.clone() },
+        timing: Timing {
+            cadence: Cadence::AtOnce,
+            quiet_hours: Some(quiet_hours),
+            time_zone: parsed("Europe/Berlin"),
+        },
+        suspended: None,
         created_at: CREATED_AT,
         version: Version::FIRST,
     }

@@ -12,6 +12,7 @@ pub mod memory;
 pub mod openai;
 pub mod pictures;
 pub mod proxy;
+pub mod receiver;
 pub mod s3;
 mod traffic;
 

@@ -14,6 +14,7 @@ pub(crate) mod platform;
 pub(crate) mod prediction;
 pub(crate) mod report;
 pub(crate) mod schedule;
+pub(crate) mod subscription;
 pub(crate) mod summary;
 pub(crate) mod system;
 pub(crate) mod targeting;

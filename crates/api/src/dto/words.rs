@@ -44,5 +44,8 @@ words! {
     Granularity = domain::report::Granularity, "How finely a report is divided in time.";
     GroupBy = domain::report::GroupBy, "By what a report is divided.";
     Rule = domain::optimization::Rule, "The rule that a recommendation comes from.";
+    Channel = domain::Channel, "A way to be told: by `email`; in a chat that takes webhooks as `slack` does; by a signed `webhook`.";
+    Cadence = domain::Cadence, "How often to be told: of each thing `at_once`; `hourly` or `daily` (at eight in the morning) of all that happened. What is critical comes at once.";
+    SuspensionReason = domain::SuspensionReason, "Why nothing is told: the subscription was `paused`, or its webhook answered 410, `gone`.";
     ContentType = domain::ContentType, "The type of a creative file, as its content shows.";
 }

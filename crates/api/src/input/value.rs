@@ -3,9 +3,9 @@ use std::str::FromStr;
 
 use adstead_domain::report::{Granularity, GroupBy};
 use adstead_domain::{
-    AdGroupId, AdId, AdStatus, AdType, AssetId, AssetName, CampaignId, CampaignStatus, ContentType, Country,
-    Currency, Device, EventId, EventKind, Faults, FinalUrl, Language, Objective, Platform, Text, UserId,
-    Violation, Violations,
+    AdGroupId, AdId, AdStatus, AdType, AssetId, AssetName, Cadence, CampaignId, CampaignStatus, Channel,
+    ContentType, Country, Currency, Device, Email, EventId, EventKind, Faults, FinalUrl, Language, Objective,
+    OccurrencePattern, Platform, Text, TimeOfDay, UserId, Violation, Violations, WebhookUrl, Zone,
 };
 use jiff::Timestamp;
 use serde_json::Value;
@@ -49,6 +49,7 @@ written_as_text!(
 );
 written_as_text!(Currency, Language, Country, FinalUrl, AssetName, ContentType);
 written_as_text!(Instant, ReportEnd, Horizon, Limit);
+written_as_text!(Cadence, Channel, Email, OccurrencePattern, TimeOfDay, WebhookUrl, Zone);
 
 impl<const MAX: usize> FromJson for Text<MAX> {
     type Value = Self;

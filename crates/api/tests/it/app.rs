@@ -15,13 +15,15 @@ use adstead_application::campaigns::{CreateCampaign, EditCampaign, FindCampaigns
 use adstead_application::events::{FindRejectedEvents, RecordEvents};
 use adstead_application::generations::{AdoptVariants, FindGenerations, GenerateCopy};
 use adstead_application::idempotency::AnswerOnce;
+use adstead_application::notifications::{ManageSubscriptions, Subscribe};
 use adstead_application::optimizations::{AnalyseAd, ApplyOptimization, FindOptimizations};
 use adstead_application::reports::{BudgetReport, FunnelReport, PerformanceReport, PredictAd, SummaryReport};
-use adstead_domain::port::{Clock, CopyWriter, FileStore, IdGenerator, IdempotencyRepository};
+use adstead_domain::port::{Clock, CopyWriter, Entropy, FileStore, IdGenerator, IdempotencyRepository};
 use adstead_domain::{Account, ContentType, GrantIssuer, Retention, Role, SigningKey};
 use adstead_testkit::contract::Repositories;
 use adstead_testkit::memory::{
-    MemoryFileStore, MemoryRateLimiter, MemorySystem, PlainRenderer, ScriptedCopyWriter, repositories,
+    MemoryFileStore, MemoryNotifier, MemoryRateLimiter, MemorySystem, PlainRenderer, ScriptedCopyWriter,
+    repositories,
 };
 use adstead_testkit::{CountingEntropy, SequentialIds, TestClock, build};
 use axum::Router;
@@ -158,8 +160,11 @@ fn application(
         idempotency_keys,
         service_switches: _,
         signing_keys: _,
-        outbox: _,
+        subscriptions,
+        alerts: _,
+        outbox,
     } = repositories;
+    let entropy: Arc<dyn Entropy> = Arc::new(CountingEntropy::default());
     macro_rules! wired {
         ($use_case:ident { $($port:ident),* }) => {
             $use_case { $($port: $port.clone()),* }
@@ -242,6 +247,15 @@ fn application(
         analyse_ad: wired!(AnalyseAd { accounts, campaigns, ads, analytics, optimizations, clock, ids }),
         find_optimizations: wired!(FindOptimizations { accounts, ads, analytics, optimizations, clock }),
         apply_optimization: wired!(ApplyOptimization { campaigns, ads, optimizations, clock, ids }),
+        subscribe: Subscribe {
+            accounts: accounts.clone(),
+            subscriptions: subscriptions.clone(),
+            notifier: Arc::new(MemoryNotifier::default()),
+            clock: clock.clone(),
+            ids: ids.clone(),
+            entropy: entropy.clone(),
+        },
+        manage_subscriptions: wired!(ManageSubscriptions { subscriptions, outbox, clock, ids, entropy }),
         predict_ad: wired!(PredictAd { accounts, ads, analytics, clock }),
     }
 }

@@ -42,6 +42,16 @@ async fn routes_of(owner: &Client) -> Vec<(&'static str, String, Value)> {
         ("POST", format!("/v1/uploads/{upload}/complete"), Value::Null),
         ("DELETE", format!("/v1/uploads/{upload}"), Value::Null),
     ];
+    let wanted = json!({"events": ["*"], "channel": "webhook", "url": "https://example.com/hook"});
+    let subscription =
+        format!("/v1/subscriptions/{}", id(&owner.post("/v1/subscriptions", wanted).await.expect(201)));
+    routes.extend([
+        ("GET", subscription.clone(), Value::Null),
+        ("PATCH", subscription.clone(), json!({"events": ["ad.*"]})),
+    ]);
+    let steps = ["pause", "resume", "test", "rotate-secret"];
+    routes.extend(steps.map(|step| ("POST", format!("{subscription}/{step}"), Value::Null)));
+    routes.push(("DELETE", subscription, Value::Null));
     let steps = ["activate", "pause", "complete", "archive"];
     routes.extend(steps.map(|step| ("POST", format!("/v1/campaigns/{campaign}/{step}"), Value::Null)));
     let steps = ["submit", "revise", "activate", "pause", "archive"];
@@ -71,7 +81,7 @@ async fn what_belongs_to_another_account_is_not_found_on_any_route() {
         let problem = call(&eve, method, path, body).await.expect(404);
         assert_eq!(problem["type"], "urn:adstead:problem:not-found", "{method} {path}");
     }
-    for list in ["/v1/campaigns", "/v1/ads", "/v1/assets"] {
+    for list in ["/v1/campaigns", "/v1/ads", "/v1/assets", "/v1/subscriptions"] {
         assert_eq!(eve.get(list).await.expect(200)["items"], json!([]), "{list}");
     }
     assert_eq!(ada.get(&routes[7].1).await.expect(200)["name"], "First try");

@@ -21,5 +21,6 @@ mod renditions;
 mod reports;
 mod roles;
 mod strays;
+mod subscriptions;
 mod uploads;
 mod versions;

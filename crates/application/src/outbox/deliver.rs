@@ -1,18 +1,20 @@
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, VecDeque};
+use std::mem;
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use adstead_domain::port::{
     Chain, Clock, DELIVERY_PATIENCE, EventSubscriber, IdGenerator, MessageClaim, Outbox, OutboxMessage,
     PortError, PortErrorKind, Settlement,
 };
-use adstead_domain::{ClaimId, MessageId, Redelivery};
+use adstead_domain::{ClaimId, DomainEvent, MessageId, Redelivery};
 use futures::{FutureExt, StreamExt, stream};
 use jiff::Timestamp;
 
+use super::undeliverable::Undeliverable;
 use crate::Error;
 
 /// Tells one subscriber of what happened: claim, deliver, settle.
@@ -27,6 +29,8 @@ pub struct DeliverEvents {
     pub ids: Arc<dyn IdGenerator>,
     /// When a delivery that failed is tried again.
     pub redelivery: Redelivery,
+    /// Who tells of deliveries that failed for good; nothing tells nobody.
+    pub undeliverable: Option<Undeliverable>,
     /// Whether it is time to stop: then no further delivery begins.
     pub is_stopping: Arc<AtomicBool>,
     /// Whether the subscriber was out of reach in the last round.
@@ -68,6 +72,8 @@ struct Round {
     is_stopping: Arc<AtomicBool>,
     /// Whether the subscriber is out of reach: nothing is gained by asking it for every message in turn.
     is_out_of_reach: AtomicBool,
+    /// What became dead letters.
+    dead: Mutex<Vec<(MessageId, DomainEvent)>>,
 }
 
 impl DeliverEvents {
@@ -103,12 +109,18 @@ impl DeliverEvents {
             ends_at: claim.ends_at - DELIVERY_PATIENCE,
             is_stopping: Arc::clone(&self.is_stopping),
             is_out_of_reach: AtomicBool::new(false),
+            dead: Mutex::default(),
         };
-        let by_subject = stream::iter(in_order_by_subject(messages));
+        let takes_several = self.subscriber.most_at_once() > 1;
+        let lines = if takes_several { vec![messages] } else { in_order_by_subject(messages) };
         let settled =
-            by_subject.map(|messages| self.deliver(messages, &round)).buffer_unordered(Self::AT_ONCE);
+            stream::iter(lines).map(|line| self.deliver(line, &round)).buffer_unordered(Self::AT_ONCE);
         let settlements: Vec<_> = settled.flat_map(stream::iter).collect().await;
         self.outbox.settle(&claim, &settlements, self.clock.now()).await?;
+        if let Some(undeliverable) = &self.undeliverable {
+            let dead = mem::take(&mut *round.dead.lock().unwrap_or_else(PoisonError::into_inner));
+            undeliverable.tell(self.subscriber.name(), &dead).await;
+        }
         let counted: Delivered = settlements.iter().map(|(_, settlement)| settlement).collect();
         let is_out_of_reach = round.is_out_of_reach.into_inner();
         self.was_out_of_reach.store(is_out_of_reach, Ordering::Relaxed);
@@ -120,31 +132,44 @@ impl DeliverEvents {
         Ok(Delivered { next, ..counted })
     }
 
-    /// Delivers what happened to one subject, one after the other: after one that is to be tried again, nothing.
-    async fn deliver(&self, messages: Vec<OutboxMessage>, round: &Round) -> Vec<(MessageId, Settlement)> {
-        let mut settlements = Vec::with_capacity(messages.len());
+    /// Delivers one after the other what must not overtake one another: after what is to be tried again, nothing.
+    async fn deliver(&self, line: Vec<OutboxMessage>, round: &Round) -> Vec<(MessageId, Settlement)> {
+        let mut settlements = Vec::with_capacity(line.len());
+        let mut batches: VecDeque<_> = line.chunks(self.subscriber.most_at_once().max(1)).collect();
         let mut is_held_up = false;
-        for message in messages {
-            let settlement = if is_held_up || round.is_over(self.clock.now()) {
-                Settlement::Left
-            } else {
-                match self.tell(&message).await {
-                    Ok(()) => Settlement::Delivered,
-                    Err(error) => {
-                        round.note(&error);
-                        self.after(&error, &message)
-                    }
-                }
+        while let Some(batch) = batches.pop_front() {
+            if is_held_up || round.is_over(self.clock.now()) {
+                settlements.extend(batch.iter().map(|message| (message.id, Settlement::Left)));
+                continue;
+            }
+            let Err(error) = self.tell(batch).await else {
+                settlements.extend(batch.iter().map(|message| (message.id, Settlement::Delivered)));
+                continue;
             };
-            is_held_up |= !matches!(settlement, Settlement::Delivered | Settlement::Dead { .. });
-            settlements.push((message.id, settlement));
+            if error.kind == PortErrorKind::Rejected && batch.len() > 1 {
+                let (first, second) = batch.split_at(batch.len() / 2);
+                batches.push_front(second);
+                batches.push_front(first);
+                continue;
+            }
+            round.note(&error);
+            for message in batch {
+                let settlement = self.after(&error, message);
+                if matches!(settlement, Settlement::Dead { .. }) {
+                    let mut dead = round.dead.lock().unwrap_or_else(PoisonError::into_inner);
+                    dead.push((message.id, message.event.clone()));
+                }
+                is_held_up |= !matches!(settlement, Settlement::Dead { .. });
+                settlements.push((message.id, settlement));
+            }
         }
         settlements
     }
 
     /// Tells the subscriber. A panic is a failure like any other, so that it is settled with the others.
-    async fn tell(&self, message: &OutboxMessage) -> Result<(), PortError> {
-        let delivery = AssertUnwindSafe(self.subscriber.deliver(&message.event));
+    async fn tell(&self, batch: &[OutboxMessage]) -> Result<(), PortError> {
+        let events: Vec<_> = batch.iter().map(|message| &message.event).collect();
+        let delivery = AssertUnwindSafe(self.subscriber.deliver(&events));
         delivery.catch_unwind().await.unwrap_or_else(|_panic| {
             Err(PortError::new(PortErrorKind::Unexpected, "subscriber.deliver").with_source("it panicked"))
         })

@@ -2,6 +2,8 @@
 
 mod deliver;
 mod manage;
+mod undeliverable;
 
 pub use deliver::{DeliverEvents, Delivered, NextRound};
 pub use manage::ManageOutbox;
+pub use undeliverable::Undeliverable;

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod accounts;
+mod alerts;
 mod assets;
 mod campaigns;
 mod desk;
@@ -10,6 +11,7 @@ mod events;
 mod files;
 mod generations;
 mod idempotency;
+mod notifications;
 mod optimizations;
 mod outbox;
 mod reports;

@@ -1,7 +1,7 @@
 //! What happens to events between a use case and whoever is told.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use adstead_application::ads::{EditAd, StepAd};
@@ -68,6 +68,7 @@ fn delivering(desk: &Desk, subscriber: Arc<dyn EventSubscriber>) -> DeliverEvent
         clock: desk.clock(),
         ids: desk.ids(),
         redelivery: Redelivery::new(SECOND, 60 * SECOND, 3).unwrap(),
+        undeliverable: None,
         is_stopping: Arc::default(),
         was_out_of_reach: AtomicBool::new(false),
     }
@@ -101,7 +102,7 @@ async fn a_subscriber_is_told_once_of_what_use_cases_did_in_its_order() {
     assert_eq!(told.round().await, Delivered { delivered: 2, ..Delivered::default() });
     assert_eq!(told.names(), ["ad.edited", "ad.submitted"]);
     let event = &told.subscriber.told()[1];
-    assert_eq!((event.account_id, event.actor), (ad.account_id, told.desk.user.id));
+    assert_eq!((event.account_id, event.actor), (ad.account_id, Some(told.desk.user.id)));
     assert_eq!((event.occurred_at, event.occurrence.subject()), (TestClock::START, ad.id.uuid()));
     assert_eq!(told.round().await, Delivered::default());
 }
@@ -199,7 +200,7 @@ impl EventSubscriber for Slow {
         SUBSCRIBERS[0]
     }
 
-    async fn deliver(&self, _: &DomainEvent) -> Result<(), PortError> {
+    async fn deliver(&self, _: &[&DomainEvent]) -> Result<(), PortError> {
         self.clock.advance(DELIVERY_PATIENCE.try_into().unwrap());
         Ok(())
     }
@@ -242,9 +243,9 @@ impl EventSubscriber for Clumsy {
         self.inner.name()
     }
 
-    async fn deliver(&self, event: &DomainEvent) -> Result<(), PortError> {
-        assert_ne!(event.occurrence.subject(), self.at.uuid(), "a bug");
-        self.inner.deliver(event).await
+    async fn deliver(&self, events: &[&DomainEvent]) -> Result<(), PortError> {
+        assert!(events.iter().all(|event| event.occurrence.subject() != self.at.uuid()), "a bug");
+        self.inner.deliver(events).await
     }
 }
 
@@ -269,4 +270,67 @@ async fn once_it_is_time_to_stop_no_further_delivery_begins() {
     told.submitted_ad().await;
     told.deliver.is_stopping.store(true, Ordering::Relaxed);
     assert_eq!(told.round().await, Delivered { left: 2, ..Delivered::default() });
+}
+
+/// Takes any number of events at once, but none of one ad.
+struct Picky {
+    unwanted: AdId,
+    inner: Arc<MemorySubscriber>,
+    deliveries: AtomicUsize,
+}
+
+#[async_trait]
+impl EventSubscriber for Picky {
+    fn name(&self) -> &str {
+        self.inner.name()
+    }
+
+    fn most_at_once(&self) -> usize {
+        self.inner.most_at_once()
+    }
+
+    async fn deliver(&self, events: &[&DomainEvent]) -> Result<(), PortError> {
+        self.deliveries.fetch_add(1, Ordering::Relaxed);
+        if events.iter().any(|event| event.occurrence.subject() == self.unwanted.uuid()) {
+            return Err(failure(PortErrorKind::Rejected));
+        }
+        self.inner.deliver(events).await
+    }
+}
+
+#[tokio::test]
+async fn of_events_that_are_told_together_only_those_that_are_refused_become_dead_letters() {
+    let told = Told::new().await;
+    let mut ads = Vec::new();
+    for _ in 0..8 {
+        ads.push(told.submitted_ad().await);
+    }
+    let inner = Arc::new(MemorySubscriber::of_batches(SUBSCRIBERS[0], 10));
+    let picky = Picky { unwanted: ads[2].id, inner: inner.clone(), deliveries: AtomicUsize::new(0) };
+    let picky = Arc::new(picky);
+    let expected = Delivered { delivered: 14, dead: 2, ..Delivered::default() };
+    assert_eq!(delivering(&told.desk, picky.clone()).execute().await.unwrap(), expected);
+    let subjects: Vec<_> = inner.told().iter().map(|event| event.occurrence.subject()).collect();
+    let wanted = ads.iter().filter(|ad| ad.id != ads[2].id).flat_map(|ad| [ad.id.uuid(); 2]);
+    assert_eq!(subjects, wanted.collect::<Vec<_>>(), "in their order");
+    let deliveries = picky.deliveries.load(Ordering::Relaxed);
+    assert!(
+        deliveries < 16,
+        "it takes fewer tries to find those that are refused than there are: {deliveries}"
+    );
+}
+
+#[tokio::test]
+async fn events_that_are_told_together_wait_together() {
+    let told = Told::new().await;
+    for _ in 0..3 {
+        told.submitted_ad().await;
+    }
+    let several = Arc::new(MemorySubscriber::of_batches(SUBSCRIBERS[0], 4));
+    several.fail(failure(PortErrorKind::Unavailable));
+    let deliver = delivering(&told.desk, several.clone());
+    let expected = Delivered { postponed: 4, left: 2, next: NextRound::Later, ..Delivered::default() };
+    assert_eq!(deliver.execute().await.unwrap(), expected, "what comes later does not overtake");
+    told.wait(1);
+    assert_eq!(deliver.execute().await.unwrap().delivered, 6);
 }

@@ -1,5 +1,6 @@
 //! How each server is prepared and run.
 
+mod aiosmtpd;
 mod certificate;
 mod mariadb;
 mod moto;
@@ -15,6 +16,7 @@ use std::path::{Path, PathBuf};
 use crate::folder::Folder;
 use crate::{Backend, StartError, program};
 
+pub(crate) use aiosmtpd::{Aiosmtpd, MAILS};
 pub(crate) use mariadb::MariaDb;
 pub(crate) use moto::Moto;
 pub(crate) use postgres::Postgres;
@@ -70,7 +72,7 @@ pub(crate) trait Engine: Send + Sync {
 pub(crate) fn clear_up(backend: Backend, data: &Path) -> io::Result<()> {
     match backend {
         Backend::Postgres => postgres::clear_up(data),
-        Backend::MariaDb | Backend::Redis | Backend::RedisCluster | Backend::S3 => Ok(()),
+        Backend::MariaDb | Backend::Redis | Backend::RedisCluster | Backend::S3 | Backend::Smtp => Ok(()),
     }
 }
 

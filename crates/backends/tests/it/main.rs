@@ -2,6 +2,7 @@
 
 mod faults;
 mod life;
+mod mail;
 mod orphans;
 mod redis;
 mod wire;

@@ -34,6 +34,7 @@ pub(crate) fn greets(server: &Server) -> io::Result<bool> {
             let told = redis_text(&mut stream, "CLUSTER INFO")?;
             Ok(told.contains("cluster_state:ok") && told.contains("cluster_slots_ok:16384"))
         }
+        Backend::Smtp => Ok(read(&mut stream, 4)?.starts_with(b"220 ")),
         Backend::S3 => {
             // The buckets, of which it has none.
             stream.write_all(b"GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")?;

@@ -25,6 +25,8 @@ pub struct ExternalSettings {
     /// How often a node looks which services are disabled, 100 ms to 1 min.
     #[serde(deserialize_with = "duration::deserialize")]
     pub switches_interval: Duration,
+    /// Networks, such as `10.0.0.0/8`, that messages to addresses which users gave may go to, though they are not of the internet.
+    pub allowed_networks: Vec<String>,
 }
 
 impl ExternalSettings {

@@ -1,21 +1,25 @@
 //! The sections of the settings: each a plain struct, and the rules its values keep.
 
 mod ai;
+mod analytics;
 mod api;
 mod cache;
 mod database;
 mod events;
 mod external;
+mod notifications;
 mod outbox;
 mod storage;
 mod telemetry;
 
 pub use ai::{AiSettings, OFFLINE_PROVIDER, ProviderSettings};
+pub use analytics::{AnalyticsSettings, SinkConsent, SinkKind, SinkSettings};
 pub use api::ApiSettings;
 pub use cache::{CacheSettings, RedisSettings};
 pub use database::DatabaseSettings;
 pub use events::EventSettings;
 pub use external::ExternalSettings;
+pub use notifications::{NotificationSettings, SmtpSettings, SmtpTls};
 pub use outbox::OutboxSettings;
 pub use storage::{
     LocalStorageSettings, S3Encryption, S3Settings, SecondRole, SecondStorage, StorageBackend,

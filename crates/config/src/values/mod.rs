@@ -76,3 +76,26 @@ pub(crate) fn number_if_known<'de, D: Deserializer<'de>>(deserializer: D) -> Res
         }
     }
 }
+
+/// Reads a text; one word stands for none.
+pub(crate) fn unless<'de, D: Deserializer<'de>>(
+    deserializer: D,
+    word: &str,
+) -> Result<Option<String>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    Ok((text != word).then_some(text))
+}
+
+/// Reads a text; `none` stands for none.
+pub(crate) fn unless_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    unless(deserializer, "none")
+}
+
+/// Reads an address of HTTP; one word stands for none.
+pub(crate) fn http_url_unless<'de, D: Deserializer<'de>>(
+    deserializer: D,
+    word: &str,
+) -> Result<Option<HttpUrl>, D::Error> {
+    let text = unless(deserializer, word)?;
+    text.map(|text| text.parse().map_err(D::Error::custom)).transpose()
+}

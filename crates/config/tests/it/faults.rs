@@ -109,6 +109,23 @@ fn an_unknown_variable_names_the_nearest_variable() {
 }
 
 #[test]
+fn a_sink_says_what_its_kind_needs_and_what_it_has_not() {
+    check_file(
+        "[analytics.sinks.web]\nkind = \"ga4\"\nkey = \"secret\"\n",
+        "built-in default: analytics.sinks.web.measurement_id: a sink of the kind ga4 needs its measurement id; give it",
+    );
+    check_file(
+        "[analytics.sinks.log]\nkind = \"file\"\npath = \"events.ndjson\"\nurl = \"https://example.com\"\n",
+        "config/local.toml:4: analytics.sinks.log.url: a sink of the kind file has no url; take it out",
+    );
+    check_file(
+        "[analytics.sinks.a_name_that_is_much_too_long]\nkind = \"file\"\n",
+        "config/local.toml:2: analytics.sinks.a_name_that_is_much_too_long.kind: \
+         `a_name_that_is_much_too_long` is 28 characters long and a sink's name may have 22; shorten it",
+    );
+}
+
+#[test]
 fn a_section_is_not_a_key() {
     check_value("api", "3", "this is a section, not a key; set the keys in it");
     check_file(

@@ -3,6 +3,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use crate::Violation;
 
@@ -25,6 +26,13 @@ impl Sha256Digest {
     /// The digest's bytes.
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
+    }
+
+    /// The id that always stands for what was digested: a UUID of version 8 (RFC 9562, section 5.8).
+    pub fn uuid(&self) -> Uuid {
+        let mut first = [0; 16];
+        first.copy_from_slice(&self.0[..16]);
+        uuid::Builder::from_custom_bytes(first).into_uuid()
     }
 }
 

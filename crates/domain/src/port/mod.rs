@@ -16,6 +16,7 @@ mod files;
 mod idempotency;
 mod images;
 mod nondeterminism;
+mod notifications;
 mod outbox;
 mod performance;
 mod rate_limiter;
@@ -45,6 +46,7 @@ pub use files::{
 pub use idempotency::{Claim, ClaimTerm, IdempotencyRepository, KeptAnswer, KeyState};
 pub use images::ImageRenderer;
 pub use nondeterminism::{Clock, Entropy, IdGenerator};
+pub use notifications::{Alerts, News, Notifier, Reception, SubscriptionRepository};
 pub use outbox::{
     DELIVERY_PATIENCE, EventSubscriber, MessageClaim, MessageState, Outbox, OutboxEntry, OutboxMessage,
     OutboxSelection, Settlement,

@@ -17,16 +17,23 @@ pub const DELIVERY_PATIENCE: Duration = Duration::from_secs(10);
 /// # Contract
 /// - `name` MUST be the same for as long as the instance lives.
 /// - Its errors MUST hold no secret, such as the address of a webhook: they are kept and shown with their causes.
-/// - `deliver` MUST be fit to be called again with an event that it was called with before, and MAY then do nothing.
-/// - `deliver` MUST fail where the event was not taken: an event that it answered is never told again. It MUST come to an
-///   end by itself, within [`DELIVERY_PATIENCE`].
+/// - `most_at_once` MUST be 1 or more, and the same for as long as the instance lives.
+/// - `deliver` MUST be fit to be called again with events that it was called with before, and MAY then do nothing.
+/// - `deliver` MUST fail where one of the events was not taken: those that it answered are never told again. It MUST come to
+///   an end by itself, within [`DELIVERY_PATIENCE`].
 #[async_trait]
 pub trait EventSubscriber: Send + Sync {
     /// What its messages are found by: a word of lower-case letters, digits, `_` and `-`, at most 32.
     fn name(&self) -> &str;
 
-    /// Takes an event. Those of one subject come one after the other, in their order.
-    async fn deliver(&self, event: &DomainEvent) -> Result<(), PortError>;
+    /// How many events it takes at once: one that takes several gets them all in one line, whatever their subjects.
+    fn most_at_once(&self) -> usize {
+        1
+    }
+
+    /// Takes events, [`most_at_once`](Self::most_at_once) at most. Those of one subject come one after the other, in their
+    /// order. Where it fails with `Rejected`, they are told again in smaller numbers, until those are found that it refuses.
+    async fn deliver(&self, events: &[&DomainEvent]) -> Result<(), PortError>;
 }
 
 /// Keeps events until each subscriber has been told.
@@ -45,6 +52,9 @@ pub trait EventSubscriber: Send + Sync {
 /// - `settle` MUST carry out what is said of each message that is still the claim's, all or nothing, and MUST leave
 ///   alone those that are not: delivered ones are removed, postponed ones are due at their time, dead ones are put aside, and
 ///   those that were left are due at once, with one attempt less.
+/// - `post` MUST store a message for each event that the subscriber has no message of, in their order, all or nothing.
+/// - `due` MUST answer the subscribers whose names begin so and who have a message that is due, each once, no more than `most`,
+///   those first whose messages were due first.
 /// - `list` MUST answer the entries of the selection, those first that were stored first, from after the given one on.
 /// - `retry` MUST make the selected dead and postponed messages due now, with no attempt made, and MUST NOT touch any that
 ///   is claimed; `purge` MUST remove the selected messages, and MUST NOT touch any that is claimed. Both answer how many.
@@ -65,6 +75,18 @@ pub trait Outbox: Send + Sync {
         settlements: &[(MessageId, Settlement)],
         now: Timestamp,
     ) -> Result<(), PortError>;
+
+    /// Puts events into the queue of one subscriber, who need not be one of those that the repositories store events for; due at
+    /// that time, or at once where none is given.
+    async fn post(
+        &self,
+        subscriber: &str,
+        events: &[DomainEvent],
+        due_at: Option<Timestamp>,
+    ) -> Result<(), PortError>;
+
+    /// Who of those whose names begin so has something to be told.
+    async fn due(&self, prefix: &str, most: u32, now: Timestamp) -> Result<Vec<String>, PortError>;
 
     /// What is there, at most so many entries, after the given one.
     async fn list(

@@ -73,7 +73,7 @@ async fn deliver_all(outbox: &dyn Outbox, subscriber: &dyn EventSubscriber) -> u
         }
         let mut settlements = Vec::with_capacity(messages.len());
         for message in &messages {
-            subscriber.deliver(&message.event).await.expect("a delivery");
+            subscriber.deliver(&[&message.event]).await.expect("a delivery");
             settlements.push((message.id, Settlement::Delivered));
         }
         outbox.settle(&claim, &settlements, now).await.expect("a settlement");

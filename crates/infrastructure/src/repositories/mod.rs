@@ -4,6 +4,7 @@
 mod accounts;
 mod ad_groups;
 mod ads;
+mod alerts;
 mod analytics;
 mod asset_inventory;
 mod assets;
@@ -21,15 +22,17 @@ mod performance;
 mod service_switches;
 mod signing;
 mod sql;
+mod subscriptions;
 mod written;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use adstead_domain::port::{
-    AccountRepository, AdGroupRepository, AdRepository, AnalyticsRepository, AssetInventory, AssetRepository,
-    CampaignRepository, DeliveryStatistics, EventArchive, GenerationRepository, IdempotencyRepository,
-    OptimizationRepository, Outbox, PerformanceRepository, ServiceSwitches, SigningKeys,
+    AccountRepository, AdGroupRepository, AdRepository, Alerts, AnalyticsRepository, AssetInventory,
+    AssetRepository, CampaignRepository, DeliveryStatistics, EventArchive, GenerationRepository,
+    IdempotencyRepository, OptimizationRepository, Outbox, PerformanceRepository, ServiceSwitches,
+    SigningKeys, SubscriptionRepository,
 };
 use tokio::sync::watch;
 
@@ -63,6 +66,7 @@ impl RepositoryFactory {
         Arc::new(outbox::DatabaseOutbox {
             database: self.database(),
             deliveries: Arc::clone(&self.deliveries),
+            publisher: self.publisher(),
         })
     }
 
@@ -142,6 +146,16 @@ impl RepositoryFactory {
     /// External services that the operator does not want to be called.
     pub fn service_switches(&self) -> Arc<dyn ServiceSwitches> {
         Arc::new(service_switches::DatabaseServiceSwitches { database: self.database() })
+    }
+
+    /// Who wants to be told of what.
+    pub fn subscriptions(&self) -> Arc<dyn SubscriptionRepository> {
+        Arc::new(subscriptions::DatabaseSubscriptions { database: self.database() })
+    }
+
+    /// What Adstead found out by itself.
+    pub fn alerts(&self) -> Arc<dyn Alerts> {
+        Arc::new(alerts::DatabaseAlerts { database: self.database(), publisher: self.publisher() })
     }
 
     /// The secrets with which all nodes sign.

@@ -20,6 +20,14 @@ pub struct BreakerPolicy {
 impl BreakerPolicy {
     /// The most calls that can be looked back on.
     pub const LONGEST_MEMORY: u32 = 64;
+
+    /// For calls to many systems under one name, of which one that fails says nothing of the others: never opens.
+    pub const NEVER: Self = Self {
+        failures: u32::MAX,
+        of_last: Self::LONGEST_MEMORY,
+        open_for: Duration::ZERO,
+        longest: Duration::ZERO,
+    };
 }
 
 impl Default for BreakerPolicy {

@@ -12,7 +12,7 @@ pub enum ServicesCommand {
     List(ListServicesArgs),
     /// Ask services for a sign of life; the exit code is 1 where one gives none.
     ///
-    /// Providers of ad copy are asked which models they have, which costs nothing.
+    /// Providers of ad copy are asked which models they have, which costs nothing, and the mail server for a greeting.
     #[command(after_help = "Examples:\n  adstead services check\n  adstead services check openai --json")]
     Check {
         /// The services; without any, all of the settings.

@@ -7,6 +7,7 @@ mod config;
 mod events;
 mod keys;
 mod migrate;
+mod notify;
 mod outbox;
 mod services;
 mod storage;
@@ -26,7 +27,7 @@ use serde::Serialize;
 
 use crate::cli::{
     AccountsCommand, AssetsCommand, CacheCommand, Cli, Command, Document, EventsCommand, JsonArgs,
-    KeysCommand, OutboxCommand, ServicesCommand, StorageCommand,
+    KeysCommand, NotifyCommand, OutboxCommand, ServicesCommand, StorageCommand,
 };
 use crate::wire::{self, Operator};
 use crate::{demo, serve, telemetry};
@@ -113,6 +114,10 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
                 }
                 Ok(ExitCode::SUCCESS)
             })?;
+        }
+        Command::Notify(NotifyCommand::Test(args)) => {
+            let loaded = start(config)?;
+            block_on(notify::test(&loaded.settings, args))??;
         }
         Command::Assets(AssetsCommand::Upload(args)) => return block_on(assets::upload(args))?,
         Command::Storage(command) => {

@@ -117,7 +117,7 @@ pub(super) async fn check(settings: &Settings, wanted: &[String], output: JsonAr
         print_json(&checks)?;
     } else {
         let line = |Checked { name, asked, ms, error, .. }: &Checked| match (asked, error) {
-            (false, _) => format!("{name}: built in, nothing to ask\n"),
+            (false, _) => format!("{name}: nothing to ask without a call\n"),
             (true, None) => format!("{name}: it answers ({ms} ms)\n"),
             (true, Some(error)) => format!("{name}: {error}\n"),
         };

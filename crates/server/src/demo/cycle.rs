@@ -10,14 +10,20 @@ use serde::Deserialize;
 use serde_json::Value;
 use tokio::sync::oneshot;
 
-use super::outcome::{CacheUse, Outcome};
+use super::neighbours::Neighbours;
+use super::outcome::{CacheUse, Outcome, Told};
 use super::stage::Stage;
-use super::{creation, measurement, pictures, plan, preview, tables};
+use super::{creation, measurement, pictures, plan, preview, tables, telling};
 use crate::client::field;
 use crate::serve::Server;
 
 /// Plays the cycle; `outcome` fills as steps succeed.
-pub(super) async fn play(stage: &mut Stage, outcome: &mut Outcome, settings: Settings) -> Result<()> {
+pub(super) async fn play(
+    stage: &mut Stage,
+    outcome: &mut Outcome,
+    settings: Settings,
+    neighbours: &mut Neighbours,
+) -> Result<()> {
     stage.heading("Adstead: an advertising cycle, from an account to advice")?;
     let now = crate::wire::clock().now();
     let server = stage
@@ -34,6 +40,10 @@ pub(super) async fn play(stage: &mut Stage, outcome: &mut Outcome, settings: Set
         let _ = told_to_stop.await;
     }));
 
+    let title = "A mailbox and a program that want to be told";
+    let secret = stage
+        .step("subscriptions", title, async |_| telling::subscribe(&team, &neighbours.webhook).await)
+        .await?;
     let placed = stage
         .step("campaigns", "Campaigns and ad groups on two platforms", async |_| {
             let mut placed = Vec::new();
@@ -46,7 +56,7 @@ pub(super) async fn play(stage: &mut Stage, outcome: &mut Outcome, settings: Set
     let mut ads = Vec::new();
     for placed in &placed {
         let channel = &placed.channel;
-        let title = format!("{}: written", channel.title);
+        let title = format!("{}: written by the next provider, as the first is out of order", channel.title);
         let drafts = stage
             .step(channel.generation, &title, async |_| {
                 let brief = serde_json::json!({ "brief": channel.brief });
@@ -88,6 +98,15 @@ pub(super) async fn play(stage: &mut Stage, outcome: &mut Outcome, settings: Set
     )?;
     let title = "Review by a second person";
     stage.step("review", title, async |bar| creation::review(&team, &ads, bar).await).await?;
+    let title = "Mails and signed messages that told of it";
+    outcome.told = stage
+        .step("notifications", title, async |_| telling::told(neighbours, &secret, ads.len()).await)
+        .await?;
+    let Told { mails, subject, messages, event, signed: _ } = &outcome.told;
+    stage.show([
+        format!("    {mails} mails, such as “{subject}”"),
+        format!("    {messages} messages, such as {event}, each with a good signature"),
+    ])?;
     let title = "Campaigns and ads activated";
     outcome.ads_active = stage
         .step("activate", title, async |_| creation::activate(&team.editor, &placed, &ads).await)

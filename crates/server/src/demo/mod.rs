@@ -4,6 +4,7 @@ mod creation;
 mod cycle;
 mod ledger;
 mod measurement;
+mod neighbours;
 mod outcome;
 mod picture;
 mod pictures;
@@ -11,6 +12,7 @@ mod plan;
 mod preview;
 mod stage;
 mod tables;
+mod telling;
 mod traffic;
 
 use std::io::{self, Write};
@@ -19,7 +21,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use adstead_config::{Loaded, Settings};
 use anyhow::{Context, Result, anyhow, ensure};
 
-pub use outcome::{CacheUse, Figures, Outcome, Step, UploadedAsset, UploadedPast};
+use neighbours::Neighbours;
+pub use outcome::{CacheUse, Figures, Outcome, Step, Told, UploadedAsset, UploadedPast};
 use stage::Stage;
 
 use crate::wire;
@@ -44,12 +47,14 @@ pub async fn run(settings: Settings, json: bool) -> Result<bool> {
         .path()
         .to_str()
         .context("the path of the temporary folder is not UTF-8: name another by TMPDIR")?;
-    let settings = in_folder(settings, root).await?;
+    let mut settings = in_folder(settings, root).await?;
+    let mut neighbours = Neighbours::start().await?;
+    neighbours.introduce(&mut settings)?;
 
     let mut stage = if json { Stage::unseen() } else { Stage::on_stdout() };
     let mut outcome = Outcome::default();
     let played = tokio::select! {
-        played = cycle::play(&mut stage, &mut outcome, settings.clone()) => played,
+        played = cycle::play(&mut stage, &mut outcome, settings.clone(), &mut neighbours) => played,
         _ = tokio::signal::ctrl_c() => Err(anyhow!("it was interrupted")),
     };
     let removed = wire::remove_files(&settings.storage).await.context("its files cannot be removed");

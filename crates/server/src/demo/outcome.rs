@@ -32,6 +32,8 @@ pub struct Outcome {
     pub renditions: Vec<String>,
     /// Recommendations for all ads.
     pub recommendations: usize,
+    /// What others were told.
+    pub told: Told,
     /// How often the cache had what was asked for.
     pub cache: CacheUse,
     /// Who wrote the ads.
@@ -88,6 +90,21 @@ pub struct UploadedPast {
     pub by_the_storage: bool,
     /// Whether what a link without a key led to was what was sent.
     pub verified: bool,
+}
+
+/// What others were told.
+#[derive(Debug, Default, Serialize)]
+pub struct Told {
+    /// Mails that came in.
+    pub mails: usize,
+    /// The subject of one.
+    pub subject: String,
+    /// Messages to the webhook.
+    pub messages: usize,
+    /// What one is about.
+    pub event: String,
+    /// Whether all are signed with the secret of their subscription.
+    pub signed: bool,
 }
 
 /// How often the cache had what was asked for.

@@ -3,10 +3,14 @@
 use std::sync::Arc;
 
 use adstead_config::Settings;
+use adstead_domain::port::{Clock, Notifier};
 use adstead_infrastructure::external::ExternalServiceManager;
 use adstead_infrastructure::external::ai::AiProviderService;
+use adstead_infrastructure::external::analytics::AnalyticsService;
+use adstead_infrastructure::external::notification::NotificationService;
 use anyhow::{Context, Result};
 
+use super::clock;
 use crate::settings;
 
 /// Who writes ad copy, each provider registered with `services`.
@@ -21,6 +25,44 @@ pub(super) fn open_writer(
     AiProviderService::new(&config, services).context("the settings of [ai] cannot be used")
 }
 
+/// The sinks for analysis, each registered with `services`.
+///
+/// # Errors
+/// Sinks that cannot be told anything as they are described.
+pub(super) fn open_analytics(
+    settings: &Settings,
+    services: &Arc<ExternalServiceManager>,
+    clock: &Arc<dyn Clock>,
+) -> Result<AnalyticsService> {
+    let sinks = settings::sinks(&settings.analytics)?;
+    let policy = settings::service_policy(&settings.external);
+    AnalyticsService::new(&sinks, &policy, services, clock)
+        .context("the settings of [analytics] cannot be used")
+}
+
+/// Who brings news, registered with `services`.
+///
+/// # Errors
+/// Settings by which no news can be brought.
+pub(super) fn open_notifier(
+    settings: &Settings,
+    services: &Arc<ExternalServiceManager>,
+    clock: &Arc<dyn Clock>,
+) -> Result<NotificationService> {
+    let Settings { notifications, external, .. } = settings;
+    let config = settings::notification_config(notifications, external)?;
+    NotificationService::new(&config, services, clock)
+        .context("the settings of [notifications] cannot be used")
+}
+
+/// Who brings news, for a command that brings some itself.
+///
+/// # Errors
+/// Settings by which no news can be brought.
+pub fn notifier(settings: &Settings) -> Result<Arc<dyn Notifier>> {
+    Ok(Arc::new(open_notifier(settings, &Arc::new(ExternalServiceManager::new()), &clock())?))
+}
+
 /// All external services of the settings, as a server would call them.
 ///
 /// # Errors
@@ -28,5 +70,7 @@ pub(super) fn open_writer(
 pub fn external_services(settings: &Settings) -> Result<Arc<ExternalServiceManager>> {
     let services = Arc::new(ExternalServiceManager::new());
     open_writer(settings, &services)?;
+    open_analytics(settings, &services, &clock())?;
+    open_notifier(settings, &services, &clock())?;
     Ok(services)
 }

@@ -11,6 +11,9 @@ fn the_demo_sees_in_its_report_exactly_what_it_sent() {
     assert_eq!(outcome["ok"], true, "{outcome}");
     assert_eq!(outcome["provider"], "offline");
     assert_eq!(outcome["asset"]["verified"], true);
+    let (told, ads) = (&outcome["told"], &outcome["ads_generated"]);
+    assert_eq!((&told["mails"], &told["messages"], &told["signed"]), (ads, ads, &json!(true)));
+    assert!(told["subject"].as_str().unwrap().starts_with("Ad submitted: "), "{told}");
     assert_eq!(outcome["asset_past"], json!({"by_the_storage": false, "verified": true}));
     assert!(outcome["renditions"].as_array().unwrap().iter().any(|size| size == "thumbnail"), "{outcome}");
     let count = |name: &str| outcome[name].as_u64().unwrap();

@@ -16,3 +16,4 @@ mod serve;
 mod server;
 mod services;
 mod storage;
+mod telling;

@@ -82,7 +82,8 @@ async fn services_are_asked_for_a_sign_of_life() {
     let folder = tempfile::tempdir().unwrap();
     let told = succeeds(with_openai(folder.path(), &provider, &["services", "check"]));
     let lines: Vec<_> = told.lines().collect();
-    assert_eq!(lines[0], "offline: built in, nothing to ask");
+    assert_eq!(lines[0], "offline: nothing to ask without a call");
+    assert_eq!(lines[2], "webhooks: nothing to ask without a call");
     assert!(lines[1].starts_with("openai: it answers ("), "{told}");
 
     provider.play([Act::Fail(401, "invalid_api_key")]);

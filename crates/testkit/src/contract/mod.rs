@@ -15,6 +15,7 @@ use futures::future::LocalBoxFuture;
 pub mod accounts;
 pub mod ad_groups;
 pub mod ads;
+pub mod alerts;
 pub mod analytics;
 pub mod asset_inventory;
 pub mod assets;
@@ -26,6 +27,7 @@ pub mod generations;
 pub mod idempotency;
 pub mod images;
 pub mod nondeterminism;
+pub mod notifier;
 pub mod optimizations;
 mod oracle;
 pub mod outbox;
@@ -38,6 +40,7 @@ pub mod signing;
 #[cfg(test)]
 mod stored;
 pub mod subscriber;
+pub mod subscriptions;
 pub mod system;
 mod world;
 

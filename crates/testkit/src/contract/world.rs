@@ -4,15 +4,17 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 use adstead_domain::port::{
-    AccountRepository, AdGroupRepository, AdRepository, AnalyticsRepository, AssetInventory, AssetRepository,
-    CampaignRepository, EventArchive, GenerationRepository, IdempotencyRepository, OptimizationRepository,
-    Outbox, PerformanceRepository, PortError, PortErrorKind, ServiceSwitches, SigningKeys,
+    AccountRepository, AdGroupRepository, AdRepository, Alerts, AnalyticsRepository, AssetInventory,
+    AssetRepository, CampaignRepository, EventArchive, GenerationRepository, IdempotencyRepository,
+    OptimizationRepository, Outbox, PerformanceRepository, PortError, PortErrorKind, ServiceSwitches,
+    SigningKeys, SubscriptionRepository,
 };
 use adstead_domain::{Account, Ad, AdGroup, Campaign, User};
 
 use super::{
-    Case, accounts, ad_groups, ads, analytics, asset_inventory, assets, campaigns, event_archive,
+    Case, accounts, ad_groups, ads, alerts, analytics, asset_inventory, assets, campaigns, event_archive,
     generations, idempotency, optimizations, outbox, performance, run_all, service_switches, signing,
+    subscriptions,
 };
 use crate::build;
 
@@ -47,11 +49,15 @@ pub struct Repositories {
     pub service_switches: Arc<dyn ServiceSwitches>,
     /// Where the secrets of signing are kept.
     pub signing_keys: Arc<dyn SigningKeys>,
+    /// Where subscriptions are kept.
+    pub subscriptions: Arc<dyn SubscriptionRepository>,
+    /// What Adstead found out by itself.
+    pub alerts: Arc<dyn Alerts>,
     /// What happened, on its way to [`outbox::SUBSCRIBERS`].
     pub outbox: Arc<dyn Outbox>,
 }
 
-const SUITES: [(&str, &[Case<Repositories>]); 15] = [
+const SUITES: [(&str, &[Case<Repositories>]); 17] = [
     ("AccountRepository", accounts::CASES),
     ("CampaignRepository", campaigns::CASES),
     ("AdGroupRepository", ad_groups::CASES),
@@ -66,6 +72,8 @@ const SUITES: [(&str, &[Case<Repositories>]); 15] = [
     ("IdempotencyRepository", idempotency::CASES),
     ("ServiceSwitches", service_switches::CASES),
     ("SigningKeys", signing::CASES),
+    ("SubscriptionRepository", subscriptions::CASES),
+    ("Alerts", alerts::CASES),
     ("Outbox", outbox::CASES),
 ];
 

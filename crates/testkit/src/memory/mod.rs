@@ -3,6 +3,7 @@
 mod accounts;
 mod ad_groups;
 mod ads;
+mod alerts;
 mod analytics;
 mod assets;
 mod campaigns;
@@ -12,6 +13,7 @@ mod files;
 mod generations;
 mod idempotency;
 mod images;
+mod notifier;
 mod optimizations;
 mod outbox;
 mod performance;
@@ -20,6 +22,7 @@ mod service_switches;
 mod signing;
 mod store;
 mod subscriber;
+mod subscriptions;
 mod system;
 
 use std::sync::Arc;
@@ -27,6 +30,7 @@ use std::sync::Arc;
 pub use copy_writer::ScriptedCopyWriter;
 pub use files::{Gate, MemoryFileStore};
 pub use images::PlainRenderer;
+pub use notifier::MemoryNotifier;
 pub use rate_limiter::MemoryRateLimiter;
 pub use subscriber::MemorySubscriber;
 pub use system::MemorySystem;
@@ -51,6 +55,8 @@ pub fn repositories() -> Repositories {
         idempotency_keys: Arc::new(idempotency::MemoryIdempotencyKeys(store.clone())),
         service_switches: Arc::new(service_switches::MemoryServiceSwitches(store.clone())),
         signing_keys: Arc::new(signing::MemorySigningKeys(store.clone())),
+        subscriptions: Arc::new(subscriptions::MemorySubscriptions(store.clone())),
+        alerts: Arc::new(alerts::MemoryAlerts(store.clone())),
         outbox: Arc::new(outbox::MemoryOutbox(store)),
     }
 }

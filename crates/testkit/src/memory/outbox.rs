@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use adstead_domain::port::{
     MessageClaim, MessageState, Outbox, OutboxEntry, OutboxMessage, OutboxSelection, PortError, Settlement,
@@ -15,7 +15,7 @@ pub(super) struct MemoryOutbox(pub(super) MemoryStore);
 /// A message and how it stands.
 #[derive(Debug, Clone)]
 pub(super) struct HeldMessage {
-    subscriber: &'static str,
+    subscriber: String,
     event: DomainEvent,
     attempts: u32,
     /// Nothing for a dead letter.
@@ -43,24 +43,28 @@ impl World {
     pub(super) fn publish(&mut self, events: &[DomainEvent]) {
         for event in events {
             for subscriber in SUBSCRIBERS {
-                self.messages += 1;
-                let message = HeldMessage {
-                    subscriber,
-                    event: event.clone(),
-                    attempts: 0,
-                    due_at: Some(event.occurred_at),
-                    claim: None,
-                    failure: None,
-                };
-                self.outbox.insert(MessageId::new(self.messages), message);
+                self.hold(subscriber, event, event.occurred_at);
             }
         }
+    }
+
+    fn hold(&mut self, subscriber: &str, event: &DomainEvent, due_at: Timestamp) {
+        self.messages += 1;
+        let message = HeldMessage {
+            subscriber: subscriber.to_owned(),
+            event: event.clone(),
+            attempts: 0,
+            due_at: Some(due_at),
+            claim: None,
+            failure: None,
+        };
+        self.outbox.insert(MessageId::new(self.messages), message);
     }
 
     fn selected(&self, selection: &OutboxSelection) -> impl Iterator<Item = (MessageId, &HeldMessage)> {
         let OutboxSelection { subscriber, state, ids } = selection;
         self.outbox.iter().map(|(id, message)| (*id, message)).filter(move |(id, message)| {
-            subscriber.as_ref().is_none_or(|name| name == message.subscriber)
+            subscriber.as_ref().is_none_or(|name| *name == message.subscriber)
                 && state.is_none_or(|state| state == message.state())
                 && ids.as_ref().is_none_or(|ids| ids.contains(id))
         })
@@ -125,6 +129,37 @@ impl Outbox for MemoryOutbox {
         Ok(())
     }
 
+    async fn post(
+        &self,
+        subscriber: &str,
+        events: &[DomainEvent],
+        due_at: Option<Timestamp>,
+    ) -> Result<(), PortError> {
+        let mut world = self.0.world();
+        for event in events {
+            let is_there =
+                world.outbox.values().any(|held| held.subscriber == subscriber && held.event.id == event.id);
+            if !is_there {
+                world.hold(subscriber, event, due_at.unwrap_or(event.occurred_at));
+            }
+        }
+        Ok(())
+    }
+
+    async fn due(&self, prefix: &str, most: u32, now: Timestamp) -> Result<Vec<String>, PortError> {
+        let world = self.0.world();
+        let due =
+            world.outbox.values().filter(|held| held.subscriber.starts_with(prefix) && held.is_due(now));
+        let mut first: BTreeMap<&str, Option<Timestamp>> = BTreeMap::new();
+        for held in due {
+            let at = first.entry(&held.subscriber).or_insert(held.due_at);
+            *at = (*at).min(held.due_at);
+        }
+        let mut names: Vec<_> = first.into_iter().collect();
+        names.sort_by_key(|(_, at)| *at);
+        Ok(names.into_iter().take(most as usize).map(|(name, _)| name.to_owned()).collect())
+    }
+
     async fn list(
         &self,
         selection: &OutboxSelection,
@@ -163,7 +198,7 @@ fn entry((id, message): (MessageId, &HeldMessage)) -> OutboxEntry {
     let HeldMessage { subscriber, event, attempts, due_at, claim: _, failure } = message;
     OutboxEntry {
         id,
-        subscriber: (*subscriber).to_owned(),
+        subscriber: subscriber.clone(),
         account_id: event.account_id,
         event_id: event.id,
         name: event.occurrence.name().to_string(),

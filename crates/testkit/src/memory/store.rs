@@ -5,8 +5,8 @@ use adstead_domain::port::{PortError, PortErrorKind};
 use adstead_domain::{
     Account, AccountId, Ad, AdGroup, AdGroupId, AdId, ApiKey, ApiKeyId, Asset, AssetId, Campaign, CampaignId,
     EventId, Generation, GenerationId, IdempotencyKey, KeptRejection, MessageId, OptimizationRun,
-    OptimizationRunId, Page, PageRequest, PerformanceEvent, Sha256Digest, SigningKey, SigningPurpose, User,
-    UserId,
+    OptimizationRunId, Page, PageRequest, PerformanceEvent, Sha256Digest, SigningKey, SigningPurpose,
+    Subscription, SubscriptionId, User, UserId,
 };
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -37,6 +37,9 @@ pub(super) struct World {
     pub(super) rejected: HashMap<(AccountId, Sha256Digest), KeptRejection>,
     pub(super) idempotency_keys: Owned<IdempotencyKey, HeldKey>,
     pub(super) disabled_services: BTreeMap<String, Timestamp>,
+    pub(super) subscriptions: Owned<SubscriptionId, Subscription>,
+    /// What was raised, and when.
+    pub(super) alerts: BTreeMap<String, Timestamp>,
     pub(super) signing_keys: BTreeMap<SigningPurpose, SigningKey>,
     pub(super) outbox: BTreeMap<MessageId, HeldMessage>,
     /// How many messages there ever were.

@@ -9,14 +9,21 @@ use async_trait::async_trait;
 #[derive(Debug)]
 pub struct MemorySubscriber {
     name: String,
+    most_at_once: usize,
     told: Mutex<Vec<DomainEvent>>,
     failures: Mutex<VecDeque<PortError>>,
 }
 
 impl MemorySubscriber {
-    /// A subscriber of that name which takes everything.
+    /// A subscriber of that name which takes everything, one event after the other.
     pub fn new(name: &str) -> Self {
-        Self { name: name.to_owned(), told: Mutex::default(), failures: Mutex::default() }
+        Self::of_batches(name, 1)
+    }
+
+    /// A subscriber of that name which takes everything, so many events at once.
+    pub fn of_batches(name: &str, most_at_once: usize) -> Self {
+        let (told, failures) = (Mutex::default(), Mutex::default());
+        Self { name: name.to_owned(), most_at_once, told, failures }
     }
 
     /// The next delivery that is not already bound to fail fails with this.
@@ -36,11 +43,15 @@ impl EventSubscriber for MemorySubscriber {
         &self.name
     }
 
-    async fn deliver(&self, event: &DomainEvent) -> Result<(), PortError> {
+    fn most_at_once(&self) -> usize {
+        self.most_at_once
+    }
+
+    async fn deliver(&self, events: &[&DomainEvent]) -> Result<(), PortError> {
         if let Some(error) = self.failures.lock().unwrap_or_else(PoisonError::into_inner).pop_front() {
             return Err(error);
         }
-        self.told.lock().unwrap_or_else(PoisonError::into_inner).push(event.clone());
+        self.told.lock().unwrap_or_else(PoisonError::into_inner).extend(events.iter().copied().cloned());
         Ok(())
     }
 }

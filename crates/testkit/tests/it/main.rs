@@ -4,6 +4,7 @@ mod copy_writer;
 mod files;
 mod images;
 mod nondeterminism;
+mod notifier;
 mod rate_limiter;
 mod repositories;
 mod subscriber;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::super::{minutes, ms, secs};
 use crate::check::Check;
-use crate::values::{ByteSize, HttpUrl, duration, optional_secret};
+use crate::values::{ByteSize, HttpUrl, duration, http_url_unless, optional_secret, unless, unless_none};
 
 /// `[storage.s3]`: files in a bucket of Amazon S3, or of a server that speaks its language.
 #[derive(Debug, Clone, Deserialize)]
@@ -106,18 +106,8 @@ impl S3Settings {
     }
 }
 
-fn unless<'de, D: Deserializer<'de>>(deserializer: D, word: &str) -> Result<Option<String>, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    Ok((text != word).then_some(text))
-}
-
 fn unless_aws<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<HttpUrl>, D::Error> {
-    let text = unless(deserializer, "aws")?;
-    text.map(|text| text.parse().map_err(serde::de::Error::custom)).transpose()
-}
-
-fn unless_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    unless(deserializer, "none")
+    http_url_unless(deserializer, "aws")
 }
 
 fn unless_chain<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {

@@ -22,11 +22,12 @@ use reqwest::StatusCode;
 use serde_json::Value;
 use tokio::time::timeout;
 
-use self::answer::{Copies, Lines, Reply, Shape, excerpt};
+use self::answer::{Copies, Lines, Reply, Shape};
 use self::transport::{Endpoint, Failure, Models};
 use super::config::{AiConfigError, Prices, ProviderConfig};
 use super::provider::{AiProvider, Chance, PROBE, REWRITE, WRITE};
 use crate::external::ExternalServiceManager;
+use crate::external::words::excerpt;
 
 /// How often the model is asked where it answers something that cannot be used: its next answer may well be another.
 const ASKS: usize = 2;

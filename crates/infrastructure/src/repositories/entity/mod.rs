@@ -3,6 +3,7 @@
 pub(super) mod accounts;
 pub(super) mod ad_groups;
 pub(super) mod ads;
+pub(super) mod alerts;
 pub(super) mod api_keys;
 pub(super) mod assets;
 mod budget;
@@ -14,5 +15,6 @@ pub(super) mod optimization_runs;
 pub(super) mod outbox;
 pub(super) mod performance;
 pub(super) mod signing_keys;
+pub(super) mod subscriptions;
 pub(super) mod users;
 pub(super) mod value;

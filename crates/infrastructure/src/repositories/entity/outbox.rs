@@ -17,6 +17,7 @@ pub(in crate::repositories) struct Model {
     pub event_id: Uuid,
     pub subject_id: Uuid,
     pub name: String,
+    /// The nil UUID where nobody did it.
     pub actor_id: Uuid,
     pub occurred_at: i64,
     pub occurrence: String,
@@ -43,7 +44,7 @@ pub(in crate::repositories) fn message(subscriber: &str, event: &DomainEvent) ->
         event_id: ActiveValue::Set(id.uuid()),
         subject_id: ActiveValue::Set(occurrence.subject()),
         name: ActiveValue::Set(occurrence.name().to_string()),
-        actor_id: ActiveValue::Set(actor.uuid()),
+        actor_id: ActiveValue::Set(actor.map_or(Uuid::nil(), UserId::uuid)),
         occurred_at: ActiveValue::Set(micros(*occurred_at)),
         occurrence: ActiveValue::Set(json(occurrence)),
         attempts: ActiveValue::Set(0),
@@ -78,7 +79,7 @@ impl TryFrom<Model> for OutboxMessage {
         let event = DomainEvent {
             id: DomainEventId::new(event_id),
             account_id: AccountId::new(account_id),
-            actor: UserId::new(actor_id),
+            actor: (!actor_id.is_nil()).then(|| UserId::new(actor_id)),
             occurred_at: instant("outbox.occurred_at", occurred_at)?,
             occurrence,
         };

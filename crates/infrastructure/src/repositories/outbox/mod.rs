@@ -5,14 +5,15 @@
 
 mod claim;
 mod deliveries;
+mod post;
 mod publisher;
 
 use std::sync::Arc;
 
-use adstead_domain::MessageId;
 use adstead_domain::port::{
     MessageClaim, MessageState, Outbox, OutboxEntry, OutboxMessage, OutboxSelection, PortError, Settlement,
 };
+use adstead_domain::{DomainEvent, MessageId};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use sea_orm::sea_query::{Expr, ExprTrait};
@@ -34,6 +35,7 @@ const CHUNK: usize = 500;
 pub(super) struct DatabaseOutbox {
     pub(super) database: Arc<DatabaseManager>,
     pub(super) deliveries: Arc<Deliveries>,
+    pub(super) publisher: Arc<Publisher>,
 }
 
 #[async_trait]
@@ -75,6 +77,29 @@ impl Outbox for DatabaseOutbox {
             .map_err(|error: DatabaseError| error.during("outbox.settle"))?;
         self.deliveries.settled(claim, settlements);
         Ok(())
+    }
+
+    #[tracing::instrument(level = "debug", skip_all, fields(subscriber), err(level = "debug"))]
+    async fn post(
+        &self,
+        subscriber: &str,
+        events: &[DomainEvent],
+        due_at: Option<Timestamp>,
+    ) -> Result<(), PortError> {
+        self.database
+            .transaction(async |tx| post::post(tx, subscriber, events, due_at).await)
+            .await
+            .map_err(|error: DatabaseError| error.during("outbox.post"))?;
+        if due_at.is_none() {
+            self.publisher.committed(events);
+        }
+        Ok(())
+    }
+
+    #[tracing::instrument(level = "debug", skip_all, fields(prefix), err(level = "debug"))]
+    async fn due(&self, prefix: &str, most: u32, now: Timestamp) -> Result<Vec<String>, PortError> {
+        let due = post::subscribers_due(&self.database, prefix, most, now).await;
+        due.map_err(|error| error.during("outbox.due"))
     }
 
     #[tracing::instrument(level = "debug", skip_all, err(level = "debug"))]

@@ -41,7 +41,9 @@ impl Databases {
         match backend {
             Backend::Postgres => Self::on(Engine::Postgres),
             Backend::MariaDb => Self::on(Engine::MariaDb),
-            Backend::Redis | Backend::RedisCluster | Backend::S3 => unreachable!("it holds no tables"),
+            Backend::Redis | Backend::RedisCluster | Backend::S3 | Backend::Smtp => {
+                unreachable!("it holds no tables")
+            }
         }
     }
 

@@ -42,6 +42,8 @@ fn repositories(database: Arc<DatabaseManager>) -> Repositories {
         idempotency_keys: factory.idempotency_keys(),
         service_switches: factory.service_switches(),
         signing_keys: factory.signing_keys(),
+        subscriptions: factory.subscriptions(),
+        alerts: factory.alerts(),
         outbox: factory.outbox(),
     }
 }

@@ -1,8 +1,10 @@
-//! Copy writers over real HTTP, against a server that plays a script.
+//! External services over real HTTP, against servers that play a script.
 
+mod analytics;
 mod contract;
 mod fallback;
 mod manager;
+mod notification;
 mod offline;
 mod openai;
 
@@ -24,16 +26,21 @@ fn writer(
     providers: &[(&str, ProviderConfig)],
     order: &[&str],
 ) -> (AiProviderService, Arc<ExternalServiceManager>) {
-    static TLS: Once = Once::new();
-    TLS.call_once(|| {
-        let provider = rustls::crypto::ring::default_provider();
-        provider.install_default().expect("nobody else in this process installs one");
-    });
+    install_tls();
     let services = Arc::new(ExternalServiceManager::new());
     let providers = providers.iter().map(|(name, config)| ((*name).to_owned(), config.clone()));
     let order = order.iter().map(|entry| entry.split('|').map(ToOwned::to_owned).collect()).collect();
     let config = AiConfig { order, providers: providers.collect::<BTreeMap<_, _>>() };
     (AiProviderService::new(&config, &services).expect("a valid configuration"), services)
+}
+
+/// What clients of HTTP find standing.
+fn install_tls() {
+    static TLS: Once = Once::new();
+    TLS.call_once(|| {
+        let provider = rustls::crypto::ring::default_provider();
+        provider.install_default().expect("nobody else in this process installs one");
+    });
 }
 
 /// A provider at this server, patient enough for a slow test machine.

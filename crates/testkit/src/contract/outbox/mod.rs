@@ -1,6 +1,7 @@
 //! The contract of [`Outbox`](adstead_domain::port::Outbox), and of the repositories that put events into it.
 
 mod operator;
+mod posting;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,6 +16,10 @@ use operator::{
     a_list_has_what_is_selected_and_goes_on_after_an_entry, a_purge_removes_what_is_selected,
     a_purge_touches_nothing_that_is_claimed, a_retry_makes_dead_and_postponed_messages_due,
     a_retry_touches_nothing_that_is_claimed_or_was_never_tried,
+};
+use posting::{
+    those_with_something_due_are_told_first_come_first, what_is_posted_comes_to_its_subscriber_once,
+    what_is_posted_for_later_waits,
 };
 use uuid::Uuid;
 
@@ -49,6 +54,9 @@ pub const CASES: &[Case<Repositories>] = cases![
     a_retry_touches_nothing_that_is_claimed_or_was_never_tried,
     a_purge_removes_what_is_selected,
     a_purge_touches_nothing_that_is_claimed,
+    what_is_posted_comes_to_its_subscriber_once,
+    what_is_posted_for_later_waits,
+    those_with_something_due_are_told_first_come_first,
 ];
 
 const FIRST: &str = SUBSCRIBERS[0];

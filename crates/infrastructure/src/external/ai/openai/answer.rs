@@ -6,8 +6,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Deserializer, Map, Value, json};
 
-/// The longest piece of a server's words in an error, in characters.
-const LONGEST_EXCERPT: usize = 160;
+use crate::external::words::excerpt;
 
 /// The shape of an answer, as a JSON schema of the kind that "structured outputs" take.
 pub(super) struct Shape {
@@ -129,15 +128,6 @@ impl Reply {
     }
 }
 
-/// The beginning of a server's words, on one line.
-pub(super) fn excerpt(text: &str) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    match line.char_indices().nth(LONGEST_EXCERPT) {
-        Some((end, _)) => format!("{} …", &line[..end]),
-        None => line,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -186,11 +176,5 @@ mod tests {
         let copy = &schema["properties"]["variants"]["items"];
         assert_eq!(copy["properties"]["headlines"]["maxItems"], 3);
         assert_eq!(copy["required"], json!(["call_to_action", "descriptions", "headlines"]));
-    }
-
-    #[test]
-    fn an_excerpt_is_one_short_line() {
-        assert_eq!(excerpt(" a\n\n b "), "a b");
-        assert_eq!(excerpt(&"ñ".repeat(500)).chars().count(), LONGEST_EXCERPT + 2);
     }
 }

@@ -16,8 +16,8 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use super::answer::excerpt;
 use crate::external::retry_after::retry_after;
+use crate::external::words::excerpt;
 
 /// The longest answer that is read, in bytes: 20 variants of 50 lines are well below it.
 const LONGEST_ANSWER: usize = 4 << 20;

@@ -1,5 +1,7 @@
 //! What the settings mean to the parts that are built from them.
 
+mod telling;
+
 use std::num::NonZeroU32;
 use std::time::Duration;
 
@@ -19,6 +21,8 @@ use adstead_infrastructure::storage::{
 };
 use anyhow::{Context, Result};
 use url::Url;
+
+pub(crate) use self::telling::{notification_config, sinks};
 
 /// What is kept in memory and in Redis.
 pub(crate) fn cache_config(settings: &CacheSettings) -> CacheConfig {
@@ -101,7 +105,6 @@ pub(crate) fn allowed_types(settings: &StorageSettings) -> Result<Vec<ContentTyp
     settings.allowed_types.iter().map(|name| name.parse()).collect()
 }
 
-/// Who writes ad copy.
 /// Where the bucket is, and how it is spoken with.
 pub(crate) fn cloud_config(settings: &S3Settings) -> Result<CloudStorageConfig> {
     let S3Settings {
@@ -169,6 +172,7 @@ pub(crate) fn encryption_keys(settings: &StorageEncryptionSettings) -> Result<Op
     Ok(Some(EncryptionKeys::new(active, known)?))
 }
 
+/// Who writes ad copy.
 pub(crate) fn ai_config(settings: &AiSettings, external: &ExternalSettings) -> AiConfig {
     let AiSettings { order: _, deadline, providers } = settings;
     let common = ServicePolicy { total_timeout: *deadline, ..service_policy(external) };
@@ -178,7 +182,7 @@ pub(crate) fn ai_config(settings: &AiSettings, external: &ExternalSettings) -> A
 }
 
 /// What calls to every external service are held to.
-fn service_policy(settings: &ExternalSettings) -> ServicePolicy {
+pub(crate) fn service_policy(settings: &ExternalSettings) -> ServicePolicy {
     let ExternalSettings {
         waiting,
         breaker_failures,
@@ -186,6 +190,7 @@ fn service_policy(settings: &ExternalSettings) -> ServicePolicy {
         breaker_open,
         breaker_longest,
         switches_interval: _,
+        allowed_networks: _,
     } = settings;
     let breaker = BreakerPolicy {
         failures: *breaker_failures,

@@ -1,0 +1,143 @@
+use std::fs;
+use std::sync::Arc;
+
+use adstead_domain::port::{News, PortError, PortErrorKind};
+use adstead_domain::{Email, Sha256Digest};
+use futures::FutureExt;
+use lettre::message::header::{HeaderName, HeaderValue};
+use lettre::message::{Mailbox, MultiPart};
+use lettre::transport::smtp::authentication::Credentials;
+use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
+use lettre::transport::smtp::response::{Category, Severity};
+use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
+use secrecy::ExposeSecret;
+
+use super::config::{MailConfig, MailTls, NotificationConfigError};
+use super::service::{CHECK, NOTIFY};
+use super::templates::{HTML, SUBJECT, TEXT, Templates};
+use crate::external::{Call, ExternalServiceManager, Probe, ServicePolicy};
+use crate::resilience::{Deadline, RetryPolicy};
+
+/// The name by which the register of services knows the mail server.
+const SERVICE: &str = "smtp";
+
+/// Gives mails to a server.
+pub(super) struct Mailer {
+    from: Mailbox,
+    transport: AsyncSmtpTransport<Tokio1Executor>,
+    services: Arc<ExternalServiceManager>,
+}
+
+impl Mailer {
+    pub(super) fn new(
+        config: &MailConfig,
+        policy: &ServicePolicy,
+        services: &Arc<ExternalServiceManager>,
+    ) -> Result<Self, NotificationConfigError> {
+        let MailConfig { from, host, port, tls: _, ca_certificates: _, login, timeout } = config;
+        let from =
+            from.parse().map_err(|cause| NotificationConfigError::From { from: from.clone(), cause })?;
+        let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(host)
+            .port(*port)
+            .tls(tls(config)?)
+            .timeout(Some(*timeout));
+        if let Some((user, password)) = login {
+            builder =
+                builder.credentials(Credentials::new(user.clone(), password.expose_secret().to_owned()));
+        }
+        let transport = builder.build();
+        let policy = ServicePolicy {
+            attempt_timeout: *timeout,
+            total_timeout: *timeout,
+            retry: RetryPolicy::times(0),
+            ..policy.clone()
+        };
+        services.register_probed(SERVICE, policy, probe(transport.clone()));
+        Ok(Self { from, transport, services: Arc::clone(services) })
+    }
+
+    pub(super) async fn send(
+        &self,
+        templates: &Templates,
+        news: &News<'_>,
+        to: &Email,
+        deadline: Deadline,
+    ) -> Result<(), PortError> {
+        let message = self.message(templates, news, to)?;
+        let attempt = async || {
+            let sent = self.transport.send(message.clone()).await;
+            sent.map(drop).map_err(|error| of_server(NOTIFY, error))
+        };
+        let call = Call { is_patient: false, ..Call::new(NOTIFY, deadline) };
+        self.services.call(SERVICE, call, attempt).await
+    }
+
+    fn message(&self, templates: &Templates, news: &News<'_>, to: &Email) -> Result<Message, PortError> {
+        let unexpected = |error: Box<dyn std::error::Error + Send + Sync>| {
+            PortError::new(PortErrorKind::Unexpected, NOTIFY).with_source(error)
+        };
+        let to: Mailbox = to.as_str().parse().map_err(|error| unexpected(Box::new(error)))?;
+        // One line, whatever stands in a name.
+        let subject = templates.render(SUBJECT, news)?.split_whitespace().collect::<Vec<_>>().join(" ");
+        let (text, html) = (templates.render(TEXT, news)?, templates.render(HTML, news)?);
+        // The same each time, so that a mailbox shows it once.
+        let ids: Vec<_> = news.events.iter().map(|event| event.id.to_string()).collect();
+        let id = Sha256Digest::of(format!("{} {}", news.subscription, ids.join(" ")).as_bytes()).uuid();
+        let auto =
+            HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned());
+        let message = Message::builder()
+            .from(self.from.clone())
+            .to(to)
+            .subject(subject)
+            .message_id(Some(format!("<{id}@{}>", self.from.email.domain())))
+            .raw_header(auto)
+            .multipart(MultiPart::alternative_plain_html(text, html));
+        message.map_err(|error| unexpected(Box::new(error)))
+    }
+}
+
+fn tls(config: &MailConfig) -> Result<Tls, NotificationConfigError> {
+    if config.tls == MailTls::None {
+        return Ok(Tls::None);
+    }
+    let mut parameters = TlsParameters::builder(config.host.clone());
+    if let Some(path) = &config.ca_certificates {
+        let file = |cause| NotificationConfigError::File { path: path.clone(), cause };
+        let pem = fs::read(path).map_err(file)?;
+        let certificate = Certificate::from_pem(&pem).map_err(NotificationConfigError::MailTls)?;
+        parameters = parameters.add_root_certificate(certificate);
+    }
+    let parameters = parameters.build().map_err(NotificationConfigError::MailTls)?;
+    Ok(match config.tls {
+        MailTls::Wrapped => Tls::Wrapper(parameters),
+        MailTls::StartTls | MailTls::None => Tls::Required(parameters),
+    })
+}
+
+/// Whether the server answers a greeting.
+fn probe(transport: AsyncSmtpTransport<Tokio1Executor>) -> Probe {
+    Arc::new(move || {
+        let transport = transport.clone();
+        async move {
+            let is_alive = transport.test_connection().await.map_err(|error| of_server(CHECK, error))?;
+            if is_alive { Ok(()) } else { Err(PortError::new(PortErrorKind::Unavailable, CHECK)) }
+        }
+        .boxed()
+    })
+}
+
+/// What the server's answer means (RFC 5321, section 4.2): a mailbox that is refused stays refused; a login that is, is for the
+/// operator to mend.
+fn of_server(operation: &'static str, error: lettre::transport::smtp::Error) -> PortError {
+    let kind = match error.status() {
+        _ if error.is_timeout() => PortErrorKind::Timeout,
+        // 550 to 554 are about the mailbox or the message, 530 to 535 about the login.
+        Some(code) if code.severity == Severity::PermanentNegativeCompletion => match code.category {
+            Category::MailSystem => PortErrorKind::Rejected,
+            _ => PortErrorKind::Unexpected,
+        },
+        _ if error.is_client() => PortErrorKind::Unexpected,
+        _ => PortErrorKind::Unavailable,
+    };
+    PortError::new(kind, operation).with_source(error)
+}
