@@ -106,9 +106,10 @@ fn listed<const MAX: usize>(texts: &[Text<MAX>]) -> String {
     texts.iter().map(|text| plain(text.as_str())).collect::<Vec<_>>().join("; ")
 }
 
-/// Foreign text that cannot close the delimiters around it.
+/// Foreign text that can neither close the delimiters around it nor begin a line of its own.
 fn plain(text: &str) -> String {
-    text.replace('<', "‹").replace('>', "›")
+    const LINE_ENDS: [char; 5] = ['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'];
+    text.replace('<', "‹").replace('>', "›").replace(LINE_ENDS, " ")
 }
 
 #[cfg(test)]
