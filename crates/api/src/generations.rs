@@ -1,11 +1,15 @@
 //! `/generations`
 
-use adstead_domain::GenerationId;
-use axum::Json;
+mod stream;
+
+use adstead_domain::port::Listener;
+use adstead_domain::{Actor, Brief, GenerationId};
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use serde::Serialize;
+use tracing::Instrument;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -13,10 +17,14 @@ use utoipa_axum::routes;
 use crate::ApiState;
 use crate::caller::Caller;
 use crate::dto::ad::Ad;
-use crate::dto::generation::{AdoptionInput, Generation, GenerationInput};
-use crate::input::Input;
+use crate::dto::generation::{AdoptionInput, Generation, GenerationInput, GenerationParams};
+use crate::idempotency::IDEMPOTENCY_KEY;
+use crate::input::{Input, Params};
+use crate::observe::RequestId;
 use crate::path::Id;
 use crate::problem::Problem;
+
+use self::stream::Writing;
 
 /// The routes of generations that answer from what is stored.
 pub(crate) fn routes() -> OpenApiRouter<ApiState> {
@@ -31,15 +39,50 @@ pub(crate) fn writing_routes() -> OpenApiRouter<ApiState> {
 /// Have ad copy written
 ///
 /// Each line keeps the platform's hard limits; those that broke a rule at first were written again.
+///
+/// With `stream=true`, the answer is told while it is being written, as server-sent events: `started` (provider and model; what
+/// came before belongs to an earlier answer), `delta` (a piece of text, in the writer's own form), `repairing` (how many lines break a
+/// rule), and as the last one either `generation`, with the document of a 201, or `problem`. Until somebody begins to write, a
+/// problem is answered as without it.
 #[utoipa::path(post, path = "/generations", tag = "generations", operation_id = "create_generation",
-    request_body = GenerationInput,
-    responses((status = 201, description = "The variants, and where they came from", body = Generation)))]
+    params(GenerationParams), request_body = GenerationInput,
+    responses(
+        (status = 200, description = "With `stream=true`: what happens, event by event",
+            body = String, content_type = "text/event-stream"),
+        (status = 201, description = "The variants, and where they came from", body = Generation)))]
 async fn create(
     State(api): State<ApiState>,
     Caller(actor): Caller,
+    Params(is_stream): Params<GenerationParams>,
+    Extension(id): Extension<RequestId>,
+    headers: HeaderMap,
     Input((brief, provider)): Input<GenerationInput>,
 ) -> Result<Response, Problem> {
-    let generation = api.application.generate_copy.execute(&actor, brief, provider).await?;
+    if !is_stream {
+        return written(&api, &actor, brief, provider, None).await;
+    }
+    if headers.contains_key(IDEMPOTENCY_KEY) {
+        return Err(Problem::malformed(
+            "a stream cannot be repeated, so it takes no Idempotency-Key: leave out the key, or stream=true",
+        ));
+    }
+    let writing = Writing::new(|listener| {
+        let (time, within) = (api.limits.generation_timeout, api.within);
+        let work =
+            async move { written(&api, &actor, brief, provider, Some(listener)).await.into_response() };
+        within(time, Box::pin(work.in_current_span()))
+    });
+    Ok(writing.into_response(id).await)
+}
+
+async fn written(
+    api: &ApiState,
+    actor: &Actor,
+    brief: Brief,
+    provider: Option<String>,
+    listener: Option<Listener>,
+) -> Result<Response, Problem> {
+    let generation = api.application.generate_copy.execute(actor, brief, provider, listener).await?;
     let location = [(header::LOCATION, format!("/v1/generations/{}", generation.id))];
     Ok((StatusCode::CREATED, location, Json(Generation::from(generation))).into_response())
 }

@@ -17,13 +17,18 @@ use crate::problem::{Problem, ProblemBody};
 /// The header with the request's id.
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// The id of a request, for who has to tell it before the answer is complete.
+#[derive(Debug, Clone)]
+pub(crate) struct RequestId(String);
+
 /// Names the request, runs it inside its span, and completes its answer.
 pub(crate) async fn observe(
     State(ids): State<Arc<dyn IdGenerator>>,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Response {
     let id = request_id(request.headers(), ids.as_ref());
+    request.extensions_mut().insert(RequestId(id.clone()));
     // The path as it was routed, never as it was sent: a label of few values, and nobody's data.
     let route = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str);
     // At the level of errors, so that no filter takes the request's id away from them.
@@ -60,6 +65,12 @@ pub(crate) fn unheard(mut response: Response) {
     );
 }
 
+/// The document of a problem that comes after an answer has begun, which the operator is told of here.
+pub(crate) fn told(problem: &Problem, RequestId(id): &RequestId) -> ProblemBody {
+    log(problem);
+    ProblemBody::new(problem, id)
+}
+
 /// The id that the client chose, where it is fit for logs and headers, or else a new one.
 fn request_id(headers: &HeaderMap, ids: &dyn IdGenerator) -> String {
     const LONGEST: usize = 128;
@@ -72,7 +83,7 @@ fn request_id(headers: &HeaderMap, ids: &dyn IdGenerator) -> String {
 }
 
 /// The problem that a handler answered, or that a framework said with a bare status.
-fn problem_of(response: &mut Response) -> Option<Problem> {
+pub(crate) fn problem_of(response: &mut Response) -> Option<Problem> {
     let status = response.status();
     let failed = status.is_client_error() || status.is_server_error();
     response.extensions_mut().remove().or_else(|| failed.then(|| Problem::of_status(status)))

@@ -258,6 +258,7 @@ pub fn copy_request(brief: &Brief) -> CopyRequest {
         prompt: prompt(),
         provider: None,
         deadline: Duration::from_secs(10),
+        listener: None,
     }
 }
 
@@ -266,8 +267,8 @@ pub fn copy_request(brief: &Brief) -> CopyRequest {
 /// # Panics
 /// Where the platform of the brief offers no ads of its type.
 pub fn rewrite_request(brief: &Brief, lines: Vec<FailedLine>) -> RewriteRequest {
-    let CopyRequest { brief, limits, prompt, provider, deadline, .. } = copy_request(brief);
-    RewriteRequest { brief, limits, lines, taken: Vec::new(), prompt, provider, deadline }
+    let CopyRequest { brief, limits, prompt, provider, deadline, listener, .. } = copy_request(brief);
+    RewriteRequest { brief, limits, lines, taken: Vec::new(), prompt, provider, deadline, listener }
 }
 
 fn prompt() -> Prompt {

@@ -1,5 +1,7 @@
 //! A server that speaks OpenAI's chat API over real HTTP and plays a script.
 
+mod stream;
+
 use std::collections::VecDeque;
 use std::future::pending;
 use std::io;
@@ -13,19 +15,23 @@ use axum::http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTE
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use futures::stream;
+use futures::stream as pieces;
 use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
-/// One act of the script.
+use self::stream::End;
+
+/// One act of the script. To a request that wants an answer in pieces it is played in pieces.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Act {
     /// Answers what the schema of the request asks for, in short lines that all differ.
     Comply,
     /// As [`Comply`](Self::Comply), inside a Markdown fence with prose around it.
     Fence,
-    /// As [`Comply`](Self::Comply), without `usage`, with an empty `finish_reason` and a field that nobody knows.
+    /// As [`Comply`](Self::Comply), without `usage`, with an empty `finish_reason` and a field that nobody knows; in pieces,
+    /// without `[DONE]`.
     BeSparse,
     /// As [`Comply`](Self::Comply), with lines that are longer than any platform allows.
     Ramble,
@@ -49,8 +55,18 @@ pub enum Act {
     Babble,
     /// Takes the request and never answers.
     Hang,
-    /// Announces a body and breaks the connection off within it.
+    /// Announces a body, or sends its first half in pieces, and breaks the connection off.
     BreakOff,
+    /// As [`Comply`](Self::Comply), all at once whatever is wanted.
+    ComplyAtOnce,
+    /// As [`Comply`](Self::Comply), with figures of usage that cannot be.
+    Lie,
+    /// Sends the first half in pieces and no more, without hanging up.
+    Stall,
+    /// Sends the first half in pieces, as if that were all.
+    StopShort,
+    /// Sends the first half in pieces, then an error.
+    FailMidway,
 }
 
 /// A request as it came in.
@@ -77,6 +93,8 @@ struct Stage {
     script: Mutex<VecDeque<Act>>,
     requests: Mutex<Vec<ChatRequest>>,
     probes: AtomicUsize,
+    /// One permit for each answer in pieces that is no longer sent.
+    left: Arc<Semaphore>,
 }
 
 /// The models that the server says to have.
@@ -95,6 +113,7 @@ impl FakeOpenAi {
             script: Mutex::new(script.into_iter().collect()),
             requests: Mutex::default(),
             probes: AtomicUsize::new(0),
+            left: Arc::new(Semaphore::new(0)),
         };
         let stage = Arc::new(stage);
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port of this machine");
@@ -122,6 +141,14 @@ impl FakeOpenAi {
     /// How often it was asked which models it has.
     pub fn probes(&self) -> usize {
         self.stage.probes.load(Ordering::Relaxed)
+    }
+
+    /// Waits until one more answer in pieces is no longer being sent: at its end, or as its reader has gone.
+    ///
+    /// # Panics
+    /// Never: nobody closes the semaphore.
+    pub async fn left(&self) {
+        self.stage.left.acquire().await.expect("nobody closes it").forget();
     }
 
     /// The requests for copy so far.
@@ -168,25 +195,25 @@ async fn play(State(stage): State<Arc<Stage>>, headers: HeaderMap, body: Bytes) 
     let request = ChatRequest { authorization: authorization.clone(), body: body.clone() };
     let key = authorization.unwrap_or_default();
     stage.requests.lock().unwrap_or_else(PoisonError::into_inner).push(request);
-    match stage.next_act() {
-        Act::Comply => says(&body, &answer(&body, &Manner::default()).to_string()),
-        Act::Fence => {
-            let answer = answer(&body, &Manner::default());
-            says(
-                &body,
-                &format!("Sure, here you are:\n\n```json\n{answer:#}\n```\n\nTell me if you {{need}} more."),
-            )
-        }
+    let act = stage.next_act();
+    if body["stream"] == true
+        && let Some((content, end)) = in_pieces(&act, &body)
+    {
+        return stream::says(&body, &content, &end, &stage.left);
+    }
+    match act {
+        Act::Comply | Act::ComplyAtOnce => says(&body, &compliant(&body)),
+        Act::Fence => says(&body, &fenced(&body)),
         Act::BeSparse => {
-            let content = answer(&body, &Manner::default()).to_string();
-            let choice = json!({ "message": { "content": content }, "finish_reason": "", "mood": "sunny" });
+            let message = json!({ "content": compliant(&body) });
+            let choice = json!({ "message": message, "finish_reason": "", "mood": "sunny" });
             axum::Json(json!({ "choices": [choice] })).into_response()
         }
-        Act::Ramble => says(&body, &answer(&body, &Manner { padding: 3_000, surplus: 0 }).to_string()),
-        Act::FallShort => says(&body, &answer(&body, &Manner { padding: 0, surplus: -1 }).to_string()),
-        Act::Overdo => says(&body, &answer(&body, &Manner { padding: 0, surplus: 1 }).to_string()),
-        Act::Chat => says(&body, "I would love to help! Could you tell me more about your product?"),
-        Act::RunOut => axum::Json(completion(&body, "{\"variants\": [{\"headl", "length")).into_response(),
+        Act::Ramble => says(&body, &answer(&body, &Manner::RAMBLING).to_string()),
+        Act::FallShort => says(&body, &answer(&body, &Manner::SHORT).to_string()),
+        Act::Overdo => says(&body, &answer(&body, &Manner::LAVISH).to_string()),
+        Act::Chat => says(&body, CHAT),
+        Act::RunOut => axum::Json(completion(&body, BEGINNING, "length")).into_response(),
         Act::Decline => {
             let message =
                 json!({ "role": "assistant", "content": null, "refusal": "I cannot help with that." });
@@ -199,14 +226,61 @@ async fn play(State(stage): State<Arc<Stage>>, headers: HeaderMap, body: Bytes) 
             ([(RETRY_AFTER, seconds.to_string())], fails(429, "rate_limit_exceeded", &key)).into_response()
         }
         Act::Babble => "<html>It works!</html>".into_response(),
-        Act::Hang => pending().await,
-        Act::BreakOff => {
-            let pieces =
-                [Ok(Bytes::from_static(b"{\"choices\": [")), Err(io::Error::other("the cable is cut"))];
+        Act::Lie => {
+            let mut completion = completion(&body, &compliant(&body), "stop");
+            completion["usage"] = json!({ "prompt_tokens": -5, "completion_tokens": "a lot" });
+            axum::Json(completion).into_response()
+        }
+        Act::FailMidway => fails(500, "server_error", &key),
+        Act::Hang | Act::Stall => pending().await,
+        Act::BreakOff | Act::StopShort => {
+            let cut = [Ok(Bytes::from_static(b"{\"choices\": [")), Err(io::Error::other("the cable is cut"))];
             let headers = [(CONTENT_TYPE, "application/json"), (CONTENT_LENGTH, "1000")];
-            (headers, Body::from_stream(stream::iter(pieces))).into_response()
+            (headers, Body::from_stream(pieces::iter(cut))).into_response()
         }
     }
+}
+
+/// What an act says in pieces, and how they end; nothing where it is played at once all the same.
+fn in_pieces(act: &Act, request: &Value) -> Option<(String, End)> {
+    let answered = |manner| answer(request, manner).to_string();
+    Some(match act {
+        Act::Comply => (compliant(request), End::Said("stop")),
+        Act::Fence => (fenced(request), End::Said("stop")),
+        Act::BeSparse => (compliant(request), End::Silent),
+        Act::Ramble => (answered(&Manner::RAMBLING), End::Said("stop")),
+        Act::FallShort => (answered(&Manner::SHORT), End::Said("stop")),
+        Act::Overdo => (answered(&Manner::LAVISH), End::Said("stop")),
+        Act::Chat => (CHAT.to_owned(), End::Said("stop")),
+        Act::RunOut => (BEGINNING.to_owned(), End::Said("length")),
+        Act::Lie => (compliant(request), End::Lie),
+        Act::Stall => (compliant(request), End::Never),
+        Act::StopShort => (compliant(request), End::Short),
+        Act::BreakOff => (compliant(request), End::Cut),
+        Act::FailMidway => (compliant(request), End::Error),
+        Act::ComplyAtOnce
+        | Act::Decline
+        | Act::Fail(..)
+        | Act::LackModel
+        | Act::Throttle(_)
+        | Act::Babble
+        | Act::Hang => return None,
+    })
+}
+
+/// Prose instead of an answer.
+const CHAT: &str = "I would love to help! Could you tell me more about your product?";
+
+/// The beginning of an answer.
+const BEGINNING: &str = "{\"variants\": [{\"headl";
+
+fn compliant(request: &Value) -> String {
+    answer(request, &Manner::default()).to_string()
+}
+
+fn fenced(request: &Value) -> String {
+    let answer = answer(request, &Manner::default());
+    format!("Sure, here you are:\n\n```json\n{answer:#}\n```\n\nTell me if you {{need}} more.")
 }
 
 fn says(request: &Value, content: &str) -> Response {
@@ -232,9 +306,12 @@ fn completion(request: &Value, content: &str, finish_reason: &str) -> Value {
 /// An error as OpenAI writes it. Like some servers do, it repeats the key.
 fn fails(status: u16, code: &str, key: &str) -> Response {
     let status = StatusCode::from_u16(status).expect("a script names statuses that there are");
+    (status, axum::Json(fails_in_words(code, key))).into_response()
+}
+
+fn fails_in_words(code: &str, key: &str) -> Value {
     let message = format!("You cannot have this ({code}), {key}.");
-    let error = json!({ "error": { "message": message, "type": code, "param": null, "code": code } });
-    (status, axum::Json(error)).into_response()
+    json!({ "error": { "message": message, "type": code, "param": null, "code": code } })
 }
 
 /// How the lines of an answer come out.
@@ -242,6 +319,12 @@ fn fails(status: u16, code: &str, key: &str) -> Response {
 struct Manner {
     padding: usize,
     surplus: isize,
+}
+
+impl Manner {
+    const RAMBLING: Self = Self { padding: 3_000, surplus: 0 };
+    const SHORT: Self = Self { padding: 0, surplus: -1 };
+    const LAVISH: Self = Self { padding: 0, surplus: 1 };
 }
 
 /// What the schema of the request asks for. Where none is sent as such, it stands in the system message.

@@ -9,7 +9,7 @@ use super::{Warning, words};
 
 mod input;
 
-pub(crate) use input::{AdoptionInput, GenerationInput};
+pub(crate) use input::{AdoptionInput, GenerationInput, GenerationParams};
 
 /// One run of the copy writer.
 #[derive(Serialize, ToSchema)]

@@ -24,7 +24,7 @@ use crate::observe;
 use crate::problem::{Problem, ProblemKind};
 
 /// The header that names a call.
-pub(super) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// The answer to a call that its client named: that of the handlers, or the one that was given before.
 pub(super) async fn answer<S>(

@@ -12,4 +12,5 @@ mod call;
 mod fingerprint;
 mod layer;
 
+pub(crate) use call::IDEMPOTENCY_KEY;
 pub(crate) use layer::{IdempotencyLayer, Places};

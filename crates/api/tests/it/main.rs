@@ -21,6 +21,7 @@ mod renditions;
 mod reports;
 mod roles;
 mod strays;
+mod streams;
 mod subscriptions;
 mod uploads;
 mod versions;

@@ -3,7 +3,8 @@ use std::time::Duration;
 
 use adstead_domain::platform::limits;
 use adstead_domain::port::{
-    Chain, Clock, CopyRequest, CopyWriter, GenerationRepository, IdGenerator, RewriteRequest, Usage,
+    Chain, Clock, CopyRequest, CopyWriter, GenerationRepository, IdGenerator, Listener, Progress,
+    RewriteRequest, Usage,
 };
 use adstead_domain::{Actor, Brief, Generation, GenerationId, Permission, Provenance, Violation};
 use jiff::Timestamp;
@@ -32,7 +33,7 @@ impl GenerateCopy {
     /// How often failing lines are asked for again.
     const REPAIRS: usize = 2;
 
-    /// Has the variants of a brief written, by `provider` where one is named.
+    /// Has the variants of a brief written, by `provider` where one is named, while `listener` hears it.
     ///
     /// # Errors
     /// [`Error::Rules`] for an unknown provider; [`Error::UnusableCopy`] where no variant keeps the limits;
@@ -42,6 +43,7 @@ impl GenerateCopy {
         actor: &Actor,
         brief: Brief,
         provider: Option<String>,
+        listener: Option<Listener>,
     ) -> Result<Generation, Error> {
         actor.must(Permission::Write)?;
         self.require_provider(provider.as_deref())?;
@@ -56,6 +58,7 @@ impl GenerateCopy {
             limits,
             provider,
             deadline: self.deadline,
+            listener: listener.clone(),
         };
         let first = self.writer.write(&request).await.map_err(Error::Writer)?;
         let mut usage = first.usage;
@@ -67,6 +70,9 @@ impl GenerateCopy {
                 break;
             }
             let taken = drafts.taken(&failed);
+            if let Some(listener) = &listener {
+                listener.tell(Progress::Repairing { lines: failed.len() });
+            }
             let request = RewriteRequest {
                 prompt: prompt::repair(&brief, limits, &failed, &taken),
                 brief: brief.clone(),
@@ -76,6 +82,7 @@ impl GenerateCopy {
                 // Whoever wrote the copy mends it: what the provenance says of a generation is true of all of it.
                 provider: Some(usage.provider.clone()),
                 deadline: self.remaining(started),
+                listener: listener.clone(),
             };
             let repair = match self.writer.rewrite(&request).await {
                 Ok(repair) => repair,

@@ -40,7 +40,7 @@ const TOO_LONG: &str = "A headline that is far longer than thirty characters";
 async fn good_copy_is_kept_with_its_provenance() {
     let desk = Desk::new().await;
     let writer = Arc::new(ScriptedCopyWriter::default().writes([copy("Made for mud")]));
-    let generation = generate(&desk, &writer).execute(&desk.actor, brief(), None).await.unwrap();
+    let generation = generate(&desk, &writer).execute(&desk.actor, brief(), None, None).await.unwrap();
     assert_eq!(generation.variants[0].copy.headlines[0], "Made for mud");
     let provenance = &generation.provenance;
     assert_eq!(
@@ -55,7 +55,7 @@ async fn only_the_failing_line_is_asked_for_again() {
     let desk = Desk::new().await;
     let writer = ScriptedCopyWriter::default().writes([copy(TOO_LONG)]).rewrites(["Made for mud".to_owned()]);
     let writer = Arc::new(writer);
-    let generation = generate(&desk, &writer).execute(&desk.actor, brief(), None).await.unwrap();
+    let generation = generate(&desk, &writer).execute(&desk.actor, brief(), None, None).await.unwrap();
     assert_eq!(generation.variants[0].copy.headlines[0], "Made for mud");
     assert_eq!((generation.provenance.repaired_lines, generation.provenance.output_tokens), (1, 100));
     let asked = writer.asked_to_rewrite();
@@ -73,7 +73,7 @@ async fn a_line_that_fails_twice_again_is_left_out_where_the_ad_can_do_without()
         .rewrites([TOO_LONG.to_owned()])
         .rewrites([TOO_LONG.to_owned()]);
     let writer = Arc::new(writer);
-    let generation = generate(&desk, &writer).execute(&desk.actor, brief(), None).await.unwrap();
+    let generation = generate(&desk, &writer).execute(&desk.actor, brief(), None, None).await.unwrap();
     assert_eq!(generation.variants[0].copy.headlines, copy("").headlines[1..]);
     assert_eq!(writer.asked_to_rewrite().len(), 2);
 }
@@ -86,7 +86,8 @@ async fn good_variants_survive_a_writer_that_fails_to_mend_the_others() {
         .writes([copy("Made for mud"), hopeless])
         .fails_to_rewrite(PortErrorKind::Timeout);
     let brief = Brief { variants: 2, ..build::brief() };
-    let generation = generate(&desk, &Arc::new(writer)).execute(&desk.actor, brief, None).await.unwrap();
+    let generation =
+        generate(&desk, &Arc::new(writer)).execute(&desk.actor, brief, None, None).await.unwrap();
     assert_eq!(generation.variants.len(), 1);
     assert_eq!(generation.variants[0].copy.headlines[0], "Made for mud");
 }
@@ -96,7 +97,7 @@ async fn who_wrote_the_copy_is_asked_to_mend_it() {
     let desk = Desk::new().await;
     let writer = ScriptedCopyWriter::default().writes([copy(TOO_LONG)]).rewrites(["Made for mud".to_owned()]);
     let writer = Arc::new(writer);
-    generate(&desk, &writer).execute(&desk.actor, brief(), None).await.unwrap();
+    generate(&desk, &writer).execute(&desk.actor, brief(), None, None).await.unwrap();
     assert_eq!(writer.asked_to_rewrite()[0].provider.as_deref(), Some(ScriptedCopyWriter::PROVIDER));
 }
 
@@ -106,7 +107,8 @@ async fn copy_that_cannot_be_mended_is_refused_and_not_kept() {
     let hopeless = AdCopy { headlines: vec![TOO_LONG.to_owned(); 5], ..copy("") };
     let still = vec![TOO_LONG.to_owned(); 5];
     let writer = ScriptedCopyWriter::default().writes([hopeless]).rewrites(still.clone()).rewrites(still);
-    let refused = generate(&desk, &Arc::new(writer)).execute(&desk.actor, brief(), None).await.unwrap_err();
+    let refused =
+        generate(&desk, &Arc::new(writer)).execute(&desk.actor, brief(), None, None).await.unwrap_err();
     let Error::UnusableCopy { provider, fault } = refused else { panic!("{refused}") };
     assert_eq!(provider, "scripted");
     assert!(fault.contains("google allows 30"), "{fault}");
@@ -116,7 +118,7 @@ async fn copy_that_cannot_be_mended_is_refused_and_not_kept() {
 async fn a_writer_that_fails_is_told_apart_from_other_systems() {
     let desk = Desk::new().await;
     let writer = Arc::new(ScriptedCopyWriter::default().fails_to_write(PortErrorKind::Timeout));
-    let refused = generate(&desk, &writer).execute(&desk.actor, brief(), None).await.unwrap_err();
+    let refused = generate(&desk, &writer).execute(&desk.actor, brief(), None, None).await.unwrap_err();
     assert!(matches!(&refused, Error::Writer(error) if error.kind == PortErrorKind::Timeout), "{refused}");
 }
 
@@ -125,7 +127,7 @@ async fn an_unknown_provider_is_answered_with_the_known_ones() {
     let desk = Desk::new().await;
     let writer = Arc::new(ScriptedCopyWriter::default());
     let refused =
-        generate(&desk, &writer).execute(&desk.actor, brief(), Some("gpt".into())).await.unwrap_err();
+        generate(&desk, &writer).execute(&desk.actor, brief(), Some("gpt".into()), None).await.unwrap_err();
     assert_eq!(refused.to_string(), "there is no provider \"gpt\": use one of scripted");
     assert!(writer.asked_to_write().is_empty());
 }

@@ -41,7 +41,7 @@ pub struct ProviderSettings {
     /// The bearer token, where the server asks for one.
     #[serde(deserialize_with = "optional_secret")]
     pub api_key: Option<SecretString>,
-    /// How long one attempt may take, 100 ms to 10 min.
+    /// How long one attempt may take, or the first word of an answer that is streamed and each after it, 100 ms to 10 min.
     #[serde(deserialize_with = "duration::deserialize")]
     pub timeout: Duration,
     /// Attempts after the first that failed, up to 10.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::PortError;
+use super::{Listener, PortError};
 use crate::ad::AdCopy;
 use crate::generation::Brief;
 use crate::platform::{CopyField, CopyLimits};
@@ -19,6 +19,9 @@ use crate::platform::{CopyField, CopyLimits};
 /// - `rewrite` MUST answer exactly one line for each of `request.lines`, in their order.
 /// - Both MUST name in [`Usage`] the provider and model that wrote, also after a fallback.
 /// - Both MUST answer, or fail, within `deadline`.
+/// - Both MUST tell `listener`, where there is one, who begins to write and then what is written, before they answer; what
+///   they answer MUST be in the text that they told last.
+/// - Neither may ask another provider once it told a text.
 /// - Both MUST refuse a provider that they do not know with `Rejected`.
 #[async_trait]
 pub trait CopyWriter: Send + Sync {
@@ -49,6 +52,8 @@ pub struct CopyRequest {
     pub provider: Option<String>,
     /// The time until an answer is due.
     pub deadline: Duration,
+    /// Who hears the copy while it is being written.
+    pub listener: Option<Listener>,
 }
 
 /// A wish for better lines in the place of some that failed.
@@ -68,6 +73,8 @@ pub struct RewriteRequest {
     pub provider: Option<String>,
     /// The time until an answer is due.
     pub deadline: Duration,
+    /// Who hears the lines while they are being written.
+    pub listener: Option<Listener>,
 }
 
 /// One line that broke a rule.

@@ -19,6 +19,7 @@ mod nondeterminism;
 mod notifications;
 mod outbox;
 mod performance;
+mod progress;
 mod rate_limiter;
 mod records;
 mod services;
@@ -52,6 +53,7 @@ pub use outbox::{
     OutboxSelection, Settlement,
 };
 pub use performance::{AnalyticsRepository, EventBatch, PerformanceRepository, Recorded, SpendScope};
+pub use progress::{Listener, Progress};
 pub use rate_limiter::{Allowance, RateLimiter};
 pub use records::{GenerationRepository, OptimizationRepository};
 pub use services::{DisabledService, ServiceFailure, ServiceHealth, ServiceStatistics, ServiceSwitches};

@@ -6,7 +6,7 @@ use adstead_domain::port::{DisabledService, PortError, PortErrorKind, RateLimite
 
 use super::policy::{Call, ServicePolicy};
 use super::service::{Probe, Service};
-use crate::resilience::LocalRateLimiter;
+use crate::resilience::{Begun, LocalRateLimiter};
 
 /// The register of external services, which all calls to them pass through.
 ///
@@ -76,11 +76,25 @@ impl ExternalServiceManager {
     where
         Attempt: Future<Output = Result<T, PortError>>,
     {
-        let known = self.find(service).ok_or_else(|| {
-            PortError::new(PortErrorKind::Unexpected, call.operation)
-                .with_source(format!("the service {service:?} is not registered"))
-        })?;
-        known.call(call, attempt).await
+        self.known(service, call)?.call(call, None, attempt).await
+    }
+
+    /// As [`call`](Self::call), of a service whose answer comes in pieces: `attempt` notes in `begun` that the first has come.
+    /// The time for one attempt is then the time until it does, and an answer that has begun is not asked for again.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    pub async fn call_streaming<T, Attempt>(
+        &self,
+        service: &str,
+        call: Call,
+        begun: &Begun,
+        attempt: impl Fn() -> Attempt,
+    ) -> Result<T, PortError>
+    where
+        Attempt: Future<Output = Result<T, PortError>>,
+    {
+        self.known(service, call)?.call(call, Some(begun), attempt).await
     }
 
     /// Asks a service for a sign of life, past all that holds calls back; nothing where it is not registered, or there is no
@@ -107,6 +121,13 @@ impl ExternalServiceManager {
         let service = Service::new(name, policy, probe, Arc::clone(&self.limiter));
         let mut services = self.services.write().unwrap_or_else(PoisonError::into_inner);
         services.insert(name.to_owned(), Arc::new(service));
+    }
+
+    fn known(&self, name: &str, call: Call) -> Result<Arc<Service>, PortError> {
+        self.find(name).ok_or_else(|| {
+            PortError::new(PortErrorKind::Unexpected, call.operation)
+                .with_source(format!("the service {name:?} is not registered"))
+        })
     }
 
     fn find(&self, name: &str) -> Option<Arc<Service>> {

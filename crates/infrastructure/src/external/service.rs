@@ -12,7 +12,9 @@ use tokio::time::{Instant, sleep};
 
 use super::policy::{Call, ServicePolicy, ServiceRefusal};
 use crate::histogram::Histogram;
-use crate::resilience::{Admission, BreakerState, Bulkhead, CircuitBreaker, Deadline, RetryBudget, Turn};
+use crate::resilience::{
+    Admission, Begun, BreakerState, Bulkhead, CircuitBreaker, Deadline, RetryBudget, Turn,
+};
 
 /// Asks a service for a sign of life, at little cost.
 pub type Probe = Arc<dyn Fn() -> BoxFuture<'static, Result<(), PortError>> + Send + Sync>;
@@ -82,6 +84,7 @@ impl Service {
     pub(super) async fn call<T, Attempt>(
         self: &Arc<Self>,
         call: Call,
+        begun: Option<&Begun>,
         attempt: impl Fn() -> Attempt,
     ) -> Result<T, PortError>
     where
@@ -93,6 +96,7 @@ impl Service {
         let deadline = deadline.within(self.policy.total_timeout);
         let again = |error: &PortError, wait: Duration| {
             let is_worth_it = match refusal(error) {
+                _ if begun.is_some_and(Begun::is_noted) => false,
                 Some(ServiceRefusal::Disabled | ServiceRefusal::Open) => false,
                 Some(ServiceRefusal::Cooling | ServiceRefusal::RateLimit) => is_patient,
                 None => (is_patient || error.kind != PortErrorKind::RateLimited) && self.budget.allows(),
@@ -106,7 +110,7 @@ impl Service {
             }
             is_worth_it
         };
-        let attempt = async || self.attempt(operation, deadline, attempt()).await;
+        let attempt = async || self.attempt(operation, deadline, begun, attempt()).await;
         self.policy.retry.run(deadline, share_of_wait, again, attempt).await
     }
 
@@ -114,11 +118,16 @@ impl Service {
         self: &Arc<Self>,
         operation: &'static str,
         deadline: Deadline,
+        begun: Option<&Begun>,
         attempt: impl Future<Output = Result<T, PortError>>,
     ) -> Result<T, PortError> {
         let admission = self.admit(operation).await.inspect_err(|_| self.note_refused())?;
         let started = Instant::now();
-        let outcome = deadline.within(self.policy.attempt_timeout).bound(operation, attempt).await;
+        let due = deadline.within(self.policy.attempt_timeout);
+        let outcome = match begun {
+            None => due.bound(operation, attempt).await,
+            Some(begun) => begun.bound(operation, due, deadline, attempt).await,
+        };
         self.latency.add(started.elapsed());
         self.ended(admission, outcome.as_ref().err());
         outcome

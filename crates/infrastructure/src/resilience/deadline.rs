@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use adstead_domain::port::{PortError, PortErrorKind};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep_until, timeout_at};
 
 /// The moment by which a caller wants its answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,6 +29,11 @@ impl Deadline {
     #[must_use]
     pub fn within(self, time: Duration) -> Self {
         self.min(Self::after(time))
+    }
+
+    /// Waits until the moment has come.
+    pub(crate) async fn passed(self) {
+        sleep_until(self.0).await;
     }
 
     /// Runs `work`, which the calls within it know to be wanted by this moment, or by one that was set around it and comes

@@ -2,6 +2,7 @@
 //!
 //! Each part stands alone; [`ExternalServiceManager`](crate::external::ExternalServiceManager) chains them.
 
+mod begun;
 mod breaker;
 mod budget;
 mod bulkhead;
@@ -10,6 +11,7 @@ mod deadline;
 mod rate;
 mod retry;
 
+pub use begun::Begun;
 pub use breaker::{Admission, BreakerPolicy, BreakerState, CircuitBreaker, Turn};
 pub use budget::RetryBudget;
 pub use bulkhead::{Bulkhead, BulkheadFull};

@@ -102,3 +102,44 @@ async fn services_are_asked_for_a_sign_of_life() {
         );
     }
 }
+
+#[test]
+fn a_language_that_no_provider_writes_is_answered_with_those_that_the_built_in_writer_speaks() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path());
+    let key = server.first_key();
+    let german = json!({ "brief": {
+        "product": "Schuhe", "language": "de", "platform": "google", "ad_type": "text", "variants": 1,
+    } });
+    let answer = ask(server.address, "POST /v1/generations", &key, Some(&german)).unwrap();
+    assert_eq!((answer.status, answer.header("retry-after")), (502, None), "it is of no use to try again");
+    let detail = answer.json()["detail"].clone();
+    let expected = "no provider wrote the copy: offline: Rejected: the built-in writer speaks English (en) and Spanish (es), \
+                    not de: describe a language model under [ai.providers] and name it in ai.order";
+    assert_eq!(detail, expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_generation_is_told_while_it_is_written_and_kept_as_it_was_told() {
+    let provider = FakeOpenAi::start([Act::Comply]).await;
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::spawn(&mut with_openai(folder.path(), &provider, &["serve"]));
+    let key = server.first_key();
+    let brief = json!({ "brief": {
+        "product": "Hand-stitched shoes", "language": "en", "platform": "google", "ad_type": "text", "variants": 1,
+    } });
+    let answer = ask(server.address, "POST /v1/generations?stream=true", &key, Some(&brief)).unwrap();
+    assert_eq!((answer.status, answer.header("content-type")), (200, Some("text/event-stream")));
+    let told =
+        |prefix: &str| answer.body.lines().filter_map(|line| line.strip_prefix(prefix)).collect::<Vec<_>>();
+    let mut names = told("event: ");
+    names.dedup();
+    assert_eq!(names, ["started", "delta", "generation"]);
+    let data = told("data: ");
+    let first: Value = serde_json::from_str(data[0]).unwrap();
+    assert_eq!(first, json!({ "provider": "openai", "model": "test-model" }));
+    let generation: Value = serde_json::from_str(data[data.len() - 1]).unwrap();
+    assert_eq!(generation["provenance"]["output_tokens"], 340);
+    let path = format!("GET /v1/generations/{}", generation["id"].as_str().unwrap());
+    assert_eq!(succeed(server.address, &path, &key, None), generation);
+}

@@ -1,10 +1,13 @@
 //! The contract of [`CopyWriter`].
 
 use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use adstead_domain::platform::CopyField;
-use adstead_domain::port::{CopyRequest, CopyWriter, FailedLine, PortErrorKind, RewriteRequest, Usage};
+use adstead_domain::port::{
+    CopyRequest, CopyWriter, FailedLine, Listener, PortErrorKind, Progress, RewriteRequest, Usage,
+};
 use adstead_domain::{AdCopy, Brief, Platform};
 
 use super::Case;
@@ -21,6 +24,7 @@ pub const CASES: &[Case<dyn CopyWriter>] = cases![
     a_provider_is_known_by_each_of_its_names,
     an_unknown_provider_is_refused,
     an_answer_comes_within_the_deadline,
+    a_listener_hears_who_writes_and_what,
 ];
 
 fn failed_lines(count: usize) -> Vec<FailedLine> {
@@ -121,4 +125,53 @@ async fn an_answer_comes_within_the_deadline(writer: &dyn CopyWriter) {
         let taken = started.elapsed();
         assert!(taken < 2 * deadline + SLACK, "two answers within {deadline:?} each took {taken:?}");
     }
+}
+
+/// What a listener heard: who began each answer, and the text of the last.
+#[derive(Debug, Default)]
+struct Heard {
+    began: Vec<String>,
+    text: String,
+}
+
+fn listener() -> (Listener, Arc<Mutex<Heard>>) {
+    let heard: Arc<Mutex<Heard>> = Arc::default();
+    let hearing = Arc::clone(&heard);
+    let listener = Listener::new(move |progress| {
+        let mut heard = hearing.lock().unwrap_or_else(PoisonError::into_inner);
+        match progress {
+            Progress::Began { provider, model } => {
+                assert!(!model.is_empty(), "a model has a name");
+                heard.began.push(provider.to_owned());
+                heard.text.clear();
+            }
+            Progress::Wrote(text) => {
+                assert!(!heard.began.is_empty(), "{text:?} was told before who writes it");
+                heard.text.push_str(text);
+            }
+            Progress::Repairing { lines } => panic!("{lines} lines are repaired by who asks for it"),
+        }
+    });
+    (listener, heard)
+}
+
+async fn a_listener_hears_who_writes_and_what(writer: &dyn CopyWriter) {
+    let hears = |heard: &Mutex<Heard>, lines: Vec<String>, usage: Usage| {
+        let Heard { began, text } = &*heard.lock().unwrap_or_else(PoisonError::into_inner);
+        assert_eq!(began.last(), Some(&usage.provider));
+        for line in lines {
+            assert!(text.contains(&line), "{line:?} is not in {text:?}");
+        }
+    };
+    let (listener_of_copy, heard) = listener();
+    let brief = Brief { variants: 2, ..build::brief() };
+    let request = CopyRequest { listener: Some(listener_of_copy), ..build::copy_request(&brief) };
+    let (copies, usage) = write(writer, &request).await;
+    let lines = copies.into_iter().flat_map(|copy| copy.headlines.into_iter().chain(copy.descriptions));
+    hears(&heard, lines.collect(), usage);
+
+    let (listener, heard) = listener();
+    let again = build::rewrite_request(&build::brief(), failed_lines(2));
+    let (lines, usage) = rewrite(writer, &RewriteRequest { listener: Some(listener), ..again }).await;
+    hears(&heard, lines, usage);
 }

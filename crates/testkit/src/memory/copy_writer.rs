@@ -4,7 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use adstead_domain::AdCopy;
 use adstead_domain::port::{
-    CopyRequest, CopyWriter, PortError, PortErrorKind, RewriteRequest, Usage, Written,
+    CopyRequest, CopyWriter, Listener, PortError, PortErrorKind, Progress, RewriteRequest, Usage, Written,
 };
 use async_trait::async_trait;
 
@@ -28,6 +28,7 @@ struct Script {
 impl ScriptedCopyWriter {
     /// The one provider that it knows.
     pub const PROVIDER: &str = "scripted";
+    const MODEL: &str = "script-1";
 
     /// Answers the next call of `write` with these copies.
     #[must_use]
@@ -96,6 +97,10 @@ impl CopyWriter for ScriptedCopyWriter {
             };
             Ok((0..request.brief.variants).map(|_| copy()).collect())
         });
+        if let (Some(listener), Ok(copies)) = (&request.listener, &reply) {
+            let lines = copies.iter().flat_map(|copy| copy.headlines.iter().chain(&copy.descriptions));
+            tell(listener, lines);
+        }
         written(reply, OPERATION)
     }
 
@@ -105,6 +110,9 @@ impl CopyWriter for ScriptedCopyWriter {
         let mut script = self.script();
         script.asked_to_rewrite.push(request.clone());
         let reply = script.lines.pop_front().unwrap_or_else(|| Ok(self.lines(request.lines.len())));
+        if let (Some(listener), Ok(lines)) = (&request.listener, &reply) {
+            tell(listener, lines.iter());
+        }
         written(reply, OPERATION)
     }
 
@@ -120,12 +128,19 @@ fn refuse_strangers(provider: Option<&str>, operation: &'static str) -> Result<(
     }
 }
 
+/// Tells the answer line by line.
+fn tell<'a>(listener: &Listener, lines: impl Iterator<Item = &'a String>) {
+    let (provider, model) = (ScriptedCopyWriter::PROVIDER, ScriptedCopyWriter::MODEL);
+    listener.tell(Progress::Began { provider, model });
+    lines.for_each(|line| listener.tell(Progress::Wrote(&format!("{line}\n"))));
+}
+
 /// The scripted answer. Each call takes the same, so that a test can tell how many there were.
 fn written<T>(reply: Result<T, PortErrorKind>, operation: &'static str) -> Result<Written<T>, PortError> {
     let content = reply.map_err(|kind| PortError::new(kind, operation))?;
     let usage = Usage {
         provider: ScriptedCopyWriter::PROVIDER.to_owned(),
-        model: "script-1".to_owned(),
+        model: ScriptedCopyWriter::MODEL.to_owned(),
         input_tokens: 100,
         output_tokens: 50,
         cost_micros: Some(10),

@@ -3,10 +3,47 @@ use adstead_domain as domain;
 use domain::{AdGroupId, AdType, FinalUrl, Language, Platform, Text, Violation, Violations};
 use serde::Deserialize;
 use serde_json::Value;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::words;
-use crate::input::{Field, FromJson, List, object};
+use crate::input::{Field, FromJson, List, excerpt, object};
+
+/// How a generation is to be answered.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct GenerationParams {
+    /// Whether to tell what is written while it is being written; `false` where it is left out.
+    #[param(value_type = Option<bool>)]
+    stream: Field<Switch>,
+}
+
+impl FromJson for GenerationParams {
+    type Value = bool;
+
+    fn from_json(json: Value) -> Result<bool, Violations> {
+        let (Self { stream }, mut faults) = object::<Self>(json)?;
+        let stream = faults.at("/stream", stream.optional());
+        faults.finish(|| Some(stream?.unwrap_or_default()))
+    }
+}
+
+/// `true` or `false`, in a query.
+struct Switch;
+
+impl FromJson for Switch {
+    type Value = bool;
+
+    fn from_json(json: Value) -> Result<bool, Violations> {
+        match json.as_str() {
+            Some("true") => Ok(true),
+            Some("false") => Ok(false),
+            other => {
+                let given = excerpt(other.unwrap_or_default());
+                Err(Violation::invalid(format!("is {given}: use true or false")).into())
+            }
+        }
+    }
+}
 
 /// A wish for ad copy.
 #[derive(Deserialize, ToSchema)]

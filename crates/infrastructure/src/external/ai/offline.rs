@@ -17,7 +17,9 @@ mod typography;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use adstead_domain::port::{CopyRequest, PortError, PortErrorKind, RewriteRequest, Usage, Written};
+use adstead_domain::port::{
+    CopyRequest, Listener, PortError, PortErrorKind, Progress, RewriteRequest, Usage, Written,
+};
 use adstead_domain::{AdCopy, Language};
 use async_trait::async_trait;
 
@@ -57,7 +59,7 @@ impl OfflineWriter {
     async fn call<T>(
         &self,
         operation: &'static str,
-        chance: Chance,
+        chance: &Chance,
         write: impl Fn() -> Result<T, Refusal>,
     ) -> Result<Written<T>, PortError> {
         let started = Instant::now();
@@ -84,7 +86,13 @@ impl AiProvider for OfflineWriter {
     }
 
     async fn write(&self, request: &CopyRequest, chance: Chance) -> Result<Written<Vec<AdCopy>>, PortError> {
-        self.call(WRITE, chance, || write(request)).await
+        let written = self.call(WRITE, &chance, || write(request)).await?;
+        if let Some(listener) = &request.listener {
+            let lines =
+                written.content.iter().flat_map(|copy| copy.headlines.iter().chain(&copy.descriptions));
+            tell(listener, lines);
+        }
+        Ok(written)
     }
 
     async fn rewrite(
@@ -92,8 +100,18 @@ impl AiProvider for OfflineWriter {
         request: &RewriteRequest,
         chance: Chance,
     ) -> Result<Written<Vec<String>>, PortError> {
-        self.call(REWRITE, chance, || rewrite(request)).await
+        let written = self.call(REWRITE, &chance, || rewrite(request)).await?;
+        if let Some(listener) = &request.listener {
+            tell(listener, written.content.iter());
+        }
+        Ok(written)
     }
+}
+
+/// Tells an answer line by line: it is written faster than anybody reads.
+fn tell<'a>(listener: &Listener, lines: impl Iterator<Item = &'a String>) {
+    listener.tell(Progress::Began { provider: NAME, model: MODEL });
+    lines.for_each(|line| listener.tell(Progress::Wrote(&format!("{line}\n"))));
 }
 
 /// Why the built-in writer cannot write what it is asked for.

@@ -2,6 +2,7 @@
 //! LiteLLM …).
 
 mod answer;
+mod stream;
 mod transport;
 
 use std::sync::Arc;
@@ -9,12 +10,13 @@ use std::time::{Duration, Instant};
 
 use adstead_domain::AdCopy;
 use adstead_domain::port::{
-    Chain, CopyRequest, PortError, PortErrorKind, Prompt, RewriteRequest, Usage, Written,
+    Chain, CopyRequest, Listener, PortError, PortErrorKind, Progress, Prompt, RewriteRequest, Usage, Written,
 };
 use async_openai::Client;
 use async_openai::error::OpenAIError;
 use async_openai::types::chat::{
-    ChatCompletionRequestMessage, CreateChatCompletionRequest, ResponseFormat, ResponseFormatJsonSchema,
+    ChatCompletionRequestMessage, ChatCompletionStreamOptions, CreateChatCompletionRequest, ResponseFormat,
+    ResponseFormatJsonSchema,
 };
 use async_trait::async_trait;
 use futures::FutureExt;
@@ -22,7 +24,8 @@ use reqwest::StatusCode;
 use serde_json::Value;
 use tokio::time::timeout;
 
-use self::answer::{Copies, Lines, Reply, Shape};
+use self::answer::{Copies, Lines, Refusal, Reply, Shape};
+use self::stream::{Pieces, Streams};
 use self::transport::{Endpoint, Failure, Models};
 use super::config::{AiConfigError, Prices, ProviderConfig};
 use super::provider::{AiProvider, Chance, PROBE, REWRITE, WRITE};
@@ -43,6 +46,7 @@ pub(super) struct OpenAiProvider {
     words: Words,
     config: ProviderConfig,
     client: Client<Endpoint>,
+    streams: Streams,
     models: Models,
     services: Arc<ExternalServiceManager>,
 }
@@ -71,30 +75,80 @@ impl OpenAiProvider {
             }
         };
         services.register_probed(name, config.policy.clone(), Arc::new(probe));
+        let (key, patience) = (config.api_key.clone(), config.policy.attempt_timeout);
+        let streams = Streams::new(http.clone(), &endpoint, key, patience);
         let client = transport::client(http, endpoint, config.api_key.clone());
-        Ok(Self { words, config: config.clone(), client, models, services })
+        Ok(Self { words, config: config.clone(), client, streams, models, services })
     }
 
-    /// One question and its answer, readable or not.
+    /// One question and its answer, readable or not; `listener` hears it as it comes.
     async fn ask(
         &self,
         operation: &'static str,
         prompt: &Prompt,
         shape: &Shape,
-        chance: Chance,
+        chance: &Chance,
+        listener: Option<&Listener>,
     ) -> Result<Reply, PortError> {
         let request = self.chat_request(prompt, shape);
+        match listener {
+            None => self.ask_at_once(operation, &request, chance).await,
+            Some(listener) => {
+                let request = CreateChatCompletionRequest {
+                    stream: Some(true),
+                    stream_options: Some(ChatCompletionStreamOptions {
+                        include_usage: Some(true),
+                        include_obfuscation: None,
+                    }),
+                    ..request
+                };
+                self.ask_in_pieces(operation, &request, chance, listener).await
+            }
+        }
+    }
+
+    async fn ask_at_once(
+        &self,
+        operation: &'static str,
+        request: &CreateChatCompletionRequest,
+        chance: &Chance,
+    ) -> Result<Reply, PortError> {
         let chat = self.client.chat();
         let attempt = async || {
-            let answer: Result<Value, _> = chat.create_byot(&request).await;
+            let answer: Result<Value, _> = chat.create_byot(request).await;
             let reply = match answer {
                 Ok(reply) => reply,
                 Err(error) => return Err(self.port_error(operation, error).await),
             };
-            Reply::read(&reply)
-                .map_err(|refusal| PortError::new(PortErrorKind::Rejected, operation).with_source(refusal))
+            Reply::read(&reply).map_err(|refusal| refused(operation, refusal))
         };
         self.services.call(&self.words.name, chance.call(operation), attempt).await
+    }
+
+    async fn ask_in_pieces(
+        &self,
+        operation: &'static str,
+        request: &CreateChatCompletionRequest,
+        chance: &Chance,
+        listener: &Listener,
+    ) -> Result<Reply, PortError> {
+        let Words { name, model } = &self.words;
+        let attempt = async || {
+            let (mut pieces, mut has_begun) = (Pieces::default(), false);
+            let hear = |piece: &Value| {
+                let Some(text) = pieces.take(piece) else { return };
+                if !std::mem::replace(&mut has_begun, true) {
+                    chance.begun.note();
+                    listener.tell(Progress::Began { provider: name, model });
+                }
+                listener.tell(Progress::Wrote(text));
+            };
+            match self.streams.read(request, hear).await {
+                Ok(()) => pieces.into_reply().map_err(|refusal| refused(operation, refusal)),
+                Err(failure) => Err(self.of_failure(operation, &failure).await),
+            }
+        };
+        self.services.call_streaming(name, chance.streaming_call(operation), &chance.begun, attempt).await
     }
 
     fn chat_request(&self, prompt: &Prompt, shape: &Shape) -> CreateChatCompletionRequest {
@@ -120,7 +174,7 @@ impl OpenAiProvider {
         }
     }
 
-    /// The error of an exchange; where the server does not know the model, it is asked which it knows.
+    /// The error of an exchange.
     async fn port_error(&self, operation: &'static str, error: OpenAIError) -> PortError {
         let failure = match error {
             OpenAIError::Boxed(error) => error.downcast::<Failure>().map(|failure| *failure),
@@ -128,14 +182,20 @@ impl OpenAiProvider {
             other => Err(other.into()),
         };
         match failure {
-            Ok(failure) if failure.status() == Some(StatusCode::NOT_FOUND) => {
-                let models = timeout(PATIENCE, self.models.list()).await;
-                let models = models.ok().and_then(Result::ok).unwrap_or_default();
-                self.words.of_failure(operation, &failure, &models)
-            }
-            Ok(failure) => self.words.of_failure(operation, &failure, &[]),
+            Ok(failure) => self.of_failure(operation, &failure).await,
             Err(error) => PortError::new(PortErrorKind::Unexpected, operation).with_source(error),
         }
+    }
+
+    /// What is said of a failure; where the server does not know the model, it is asked which it knows.
+    async fn of_failure(&self, operation: &'static str, failure: &Failure) -> PortError {
+        let models = if failure.status() == Some(StatusCode::NOT_FOUND) {
+            let models = timeout(PATIENCE, self.models.list()).await;
+            models.ok().and_then(Result::ok).unwrap_or_default()
+        } else {
+            Vec::new()
+        };
+        self.words.of_failure(operation, failure, &models)
     }
 
     fn usage(&self, bill: Bill, started: Instant) -> Usage {
@@ -169,7 +229,7 @@ impl AiProvider for OpenAiProvider {
         let shape = Copies::shape(wanted, request.headlines, request.descriptions);
         let (mut bill, mut copies, mut fault) = (Bill::new(), Vec::new(), String::new());
         for _ in 0..ASKS {
-            let reply = self.ask(WRITE, &request.prompt, &shape, chance).await?;
+            let reply = self.ask(WRITE, &request.prompt, &shape, &chance, request.listener.as_ref()).await?;
             bill.add(&reply);
             match reply.extract::<Copies>() {
                 Some(answer) => {
@@ -198,7 +258,8 @@ impl AiProvider for OpenAiProvider {
         let shape = Lines::shape(wanted);
         let (mut bill, mut fault) = (Bill::new(), String::new());
         for _ in 0..ASKS {
-            let reply = self.ask(REWRITE, &request.prompt, &shape, chance).await?;
+            let reply =
+                self.ask(REWRITE, &request.prompt, &shape, &chance, request.listener.as_ref()).await?;
             bill.add(&reply);
             match reply.extract::<Lines>() {
                 Some(Lines { mut lines }) if lines.len() >= wanted => {
@@ -211,6 +272,10 @@ impl AiProvider for OpenAiProvider {
         }
         Err(PortError::new(PortErrorKind::Corrupt, REWRITE).with_source(fault))
     }
+}
+
+fn refused(operation: &'static str, refusal: Refusal) -> PortError {
+    PortError::new(PortErrorKind::Rejected, operation).with_source(refusal)
 }
 
 /// What the answers so far took, as the server reports it.

@@ -5,20 +5,29 @@ use adstead_domain::port::{CopyRequest, PortError, RewriteRequest, Written};
 use async_trait::async_trait;
 
 use crate::external::Call;
-use crate::resilience::Deadline;
+use crate::resilience::{Begun, Deadline};
 
 /// How far a provider may go for an answer.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Chance {
-    /// When the answer is due.
+    /// When the answer is due; one that comes in pieces must have begun by then.
+    pub(super) due: Deadline,
+    /// When an answer that has begun is due.
     pub(super) deadline: Deadline,
+    /// Whether an answer in pieces has begun.
+    pub(super) begun: Begun,
     /// Whether nobody else is asked after it, so that it is worth waiting for.
     pub(super) is_last: bool,
 }
 
 impl Chance {
     /// A call by which the provider takes its chance.
-    pub(super) fn call(self, operation: &'static str) -> Call {
+    pub(super) fn call(&self, operation: &'static str) -> Call {
+        Call { operation, deadline: self.due, is_patient: self.is_last }
+    }
+
+    /// A call whose answer comes in pieces.
+    pub(super) fn streaming_call(&self, operation: &'static str) -> Call {
         Call { operation, deadline: self.deadline, is_patient: self.is_last }
     }
 }

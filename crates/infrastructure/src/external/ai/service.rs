@@ -16,7 +16,7 @@ use super::offline::{self, OfflineWriter};
 use super::openai::OpenAiProvider;
 use super::provider::{AiProvider, Chance, REWRITE, WRITE};
 use crate::external::ExternalServiceManager;
-use crate::resilience::Deadline;
+use crate::resilience::{Begun, Deadline};
 
 /// The domain's copy writer: providers by name, asked in order until one answers.
 pub struct AiProviderService {
@@ -78,6 +78,7 @@ impl AiProviderService {
     }
 
     /// The first answer that a candidate gives. Each may take what those after it do not need, and at least an even share.
+    /// Of a candidate whose answer has begun, a part was told: nobody is asked after it, and it may take all the time.
     async fn first_answer<'a, T>(
         &'a self,
         wanted: Option<&str>,
@@ -93,11 +94,16 @@ impl AiProviderService {
             let left = deadline.remaining();
             let even_share = left / (1 + later.len() as u32);
             let due = deadline.within(left.saturating_sub(needed_later).max(even_share));
-            let chance = Chance { deadline: due, is_last: later.is_empty() };
-            let error = match due.bound(operation, ask(provider, chance)).await {
+            let begun = Begun::default();
+            let chance = Chance { due, deadline, begun: begun.clone(), is_last: later.is_empty() };
+            let error = match begun.bound(operation, due, deadline, ask(provider, chance)).await {
                 Ok(written) => return Ok(written),
                 Err(error) => error,
             };
+            if begun.is_noted() {
+                failures.push(Failure { provider: name.to_owned(), error });
+                break;
+            }
             if let Some(next) = later.first() {
                 let (error, next) = (Chain(&error), next.name);
                 tracing::warn!(provider = name, next, %error, "an AI provider failed, asking the next one");

@@ -7,6 +7,7 @@ mod manager;
 mod notification;
 mod offline;
 mod openai;
+mod streaming;
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;

@@ -14,7 +14,16 @@ use super::*;
 fn request(brief: Brief, headlines: usize, descriptions: usize) -> CopyRequest {
     let limits = limits(brief.platform, brief.ad_type).unwrap();
     let prompt = Prompt { system: String::new(), user: String::new(), version: "test" };
-    CopyRequest { brief, headlines, descriptions, limits, prompt, provider: None, deadline: Duration::MAX }
+    CopyRequest {
+        brief,
+        headlines,
+        descriptions,
+        limits,
+        prompt,
+        provider: None,
+        deadline: Duration::MAX,
+        listener: None,
+    }
 }
 
 fn bare(product: &str, language: &str) -> Brief {
@@ -152,6 +161,7 @@ proptest! {
             prompt,
             provider: None,
             deadline: Duration::MAX,
+            listener: None,
         };
         let written = rewrite(&rewrite_request).expect("there are words enough");
         prop_assert_eq!(written.len(), rewrite_request.lines.len());

@@ -83,8 +83,26 @@ pub(super) struct Reply {
     pub(super) model: Option<String>,
     /// Read and written, where the server tells both.
     pub(super) tokens: Option<(u64, u64)>,
-    content: String,
-    was_cut_off: bool,
+    pub(super) content: String,
+    pub(super) ending: Ending,
+}
+
+/// How an answer ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// The model was done.
+    Said,
+    /// At the limit of its tokens.
+    AtLimit,
+    /// Nobody said that it was at its end.
+    Untold,
+}
+
+impl Ending {
+    /// The ending of which a server says this.
+    pub(super) fn of(finish_reason: &str) -> Self {
+        if finish_reason == "length" { Self::AtLimit } else { Self::Said }
+    }
 }
 
 /// The model answered that it will not answer.
@@ -92,19 +110,26 @@ pub(super) struct Reply {
 #[error("the model declined: {0:?}")]
 pub(super) struct Refusal(String);
 
+impl Refusal {
+    /// A refusal in these words.
+    pub(super) fn new(words: &str) -> Self {
+        Self(excerpt(words))
+    }
+}
+
 impl Reply {
     pub(super) fn read(completion: &Value) -> Result<Self, Refusal> {
         let text =
             |pointer| completion.pointer(pointer).and_then(Value::as_str).filter(|text| !text.is_empty());
         let tokens = |pointer| completion.pointer(pointer).and_then(Value::as_u64);
         if let Some(refusal) = text("/choices/0/message/refusal") {
-            return Err(Refusal(excerpt(refusal)));
+            return Err(Refusal::new(refusal));
         }
         Ok(Self {
             model: text("/model").map(ToOwned::to_owned),
             tokens: tokens("/usage/prompt_tokens").zip(tokens("/usage/completion_tokens")),
             content: text("/choices/0/message/content").unwrap_or_default().to_owned(),
-            was_cut_off: text("/choices/0/finish_reason") == Some("length"),
+            ending: text("/choices/0/finish_reason").map_or(Ending::Said, Ending::of),
         })
     }
 
@@ -120,10 +145,12 @@ impl Reply {
     /// Why nothing could be extracted.
     pub(super) fn fault(&self) -> String {
         let excerpt = excerpt(&self.content);
-        if self.was_cut_off {
-            format!("its answer was cut off at max_output_tokens: {excerpt:?}")
-        } else {
-            format!("it did not answer the JSON that it was asked for, but {excerpt:?}")
+        match self.ending {
+            Ending::AtLimit => format!("its answer was cut off at max_output_tokens: {excerpt:?}"),
+            Ending::Said => format!("it did not answer the JSON that it was asked for, but {excerpt:?}"),
+            Ending::Untold => {
+                format!("its answer ended before the JSON that it was asked for did: {excerpt:?}")
+            }
         }
     }
 }

@@ -132,9 +132,15 @@ pub(super) enum Failure {
     /// The server answered with an error.
     #[error("HTTP {status}: {message:?}")]
     Status { status: StatusCode, code: Option<String>, message: String, retry_after: Option<Duration> },
-    /// The answer is longer than is read.
-    #[error("the answer is longer than {LONGEST_ANSWER} bytes")]
-    TooLong,
+    /// The answer is longer than is read, in bytes.
+    #[error("the answer is longer than {most} bytes")]
+    TooLong { most: usize },
+    /// The server began an answer that is a success, and ended it with an error.
+    #[error("the server broke its answer off with an error: {0:?}")]
+    GaveUp(String),
+    /// No piece of the answer came for that long.
+    #[error("the server sent nothing for {0:?}")]
+    Stalled(Duration),
     /// The answer is something else, such as the page of a proxy.
     #[error("the server answered no JSON, but {0:?}")]
     NotJson(String),
@@ -146,7 +152,9 @@ impl Failure {
             Self::Connection(error) if error.is_timeout() => PortErrorKind::Timeout,
             Self::Connection(error) if error.is_builder() => PortErrorKind::Rejected,
             Self::Connection(_) => PortErrorKind::Unavailable,
-            Self::TooLong | Self::NotJson(_) => PortErrorKind::Corrupt,
+            Self::TooLong { .. } | Self::NotJson(_) => PortErrorKind::Corrupt,
+            Self::GaveUp(_) => PortErrorKind::Unavailable,
+            Self::Stalled(_) => PortErrorKind::Timeout,
             Self::Status { .. } if self.is_out_of_credit() => PortErrorKind::Rejected,
             Self::Status { status, .. } => match *status {
                 StatusCode::TOO_MANY_REQUESTS => PortErrorKind::RateLimited,
@@ -158,27 +166,19 @@ impl Failure {
     }
 
     pub(super) fn status(&self) -> Option<StatusCode> {
-        match self {
-            Self::Status { status, .. } => Some(*status),
-            Self::Connection(_) | Self::TooLong | Self::NotJson(_) => None,
-        }
+        let Self::Status { status, .. } = self else { return None };
+        Some(*status)
     }
 
     pub(super) fn retry_after(&self) -> Option<Duration> {
-        match self {
-            Self::Status { retry_after, .. } => *retry_after,
-            Self::Connection(_) | Self::TooLong | Self::NotJson(_) => None,
-        }
+        let Self::Status { retry_after, .. } = self else { return None };
+        *retry_after
     }
 
     /// Whether waiting is of no use, although the server says "too many requests".
     pub(super) fn is_out_of_credit(&self) -> bool {
-        match self {
-            Self::Status { status, code, .. } => {
-                *status == StatusCode::PAYMENT_REQUIRED || code.as_deref() == Some("insufficient_quota")
-            }
-            Self::Connection(_) | Self::TooLong | Self::NotJson(_) => false,
-        }
+        let Self::Status { status, code, .. } = self else { return false };
+        *status == StatusCode::PAYMENT_REQUIRED || code.as_deref() == Some("insufficient_quota")
     }
 }
 
@@ -194,7 +194,11 @@ async fn exchange(
     request: Request,
     key: Option<&SecretString>,
 ) -> Result<Vec<u8>, Failure> {
-    let response = http.execute(request).await?;
+    body_of(http.execute(request).await?, key).await
+}
+
+/// The JSON of an answer that is a success.
+pub(super) async fn body_of(response: Response, key: Option<&SecretString>) -> Result<Vec<u8>, Failure> {
     let (status, retry_after) = (response.status(), retry_after(response.headers()));
     let body = read(response).await?;
     if !status.is_success() {
@@ -212,7 +216,7 @@ async fn read(mut response: Response) -> Result<Vec<u8>, Failure> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await? {
         if body.len() + chunk.len() > LONGEST_ANSWER {
-            return Err(Failure::TooLong);
+            return Err(Failure::TooLong { most: LONGEST_ANSWER });
         }
         body.extend_from_slice(&chunk);
     }
@@ -232,7 +236,8 @@ fn error_in(body: &[u8]) -> (Option<String>, String) {
     (code, first(["/error/message", "/error", "/message"]).unwrap_or_else(text))
 }
 
-fn without_key(text: &str, key: Option<&SecretString>) -> String {
+/// The text without the key, which some servers repeat.
+pub(super) fn without_key(text: &str, key: Option<&SecretString>) -> String {
     match key.map(ExposeSecret::expose_secret) {
         Some(key) if !key.is_empty() => text.replace(key, "[key]"),
         _ => text.to_owned(),
