@@ -27,7 +27,7 @@ impl Begun {
     ///
     /// # Errors
     /// What `call` fails with; [`PortErrorKind::Timeout`] for `operation` once one of the moments has come.
-    pub(crate) async fn bound<T>(
+    pub async fn bound<T>(
         &self,
         operation: &'static str,
         first: Deadline,

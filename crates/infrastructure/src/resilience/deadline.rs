@@ -32,7 +32,7 @@ impl Deadline {
     }
 
     /// Waits until the moment has come.
-    pub(crate) async fn passed(self) {
+    pub async fn passed(self) {
         sleep_until(self.0).await;
     }
 
