@@ -3,12 +3,13 @@
 use std::path::Path;
 use std::process::Command;
 
+use adstead_application::outbox::DeliverEvents;
 use adstead_backends::{MailSecurity, MailServer, or_skipped};
 use adstead_testkit::receiver::{Received, Receiver, Reply};
 use serde_json::{Value, json};
 
 use crate::http::{ask, succeed};
-use crate::server::{Server, adstead, eventually, failure};
+use crate::server::{PATIENCE, Server, adstead, eventually, eventually_within, failure};
 
 /// A server that tells `sink` of everything, and gives mails to `mail`.
 fn telling(folder: &Path, arguments: &[&str], sink: &Receiver, mail: Option<&MailServer>) -> Command {
@@ -116,14 +117,16 @@ async fn what_was_committed_before_a_kill_is_told_after_it() {
     hook.reply([]);
     let (before_sink, before_hook) = (sink.received().len(), hook.received().len());
     let _server = Server::spawn(&mut telling(folder.path(), &["serve"], &sink, None));
+    // What the dead server was about to tell is its own until then.
+    let patience = DeliverEvents::LEASE + PATIENCE;
     let ids = |all: &[Received]| {
         let ids = all.iter().map(|request| request.header("webhook-id").to_owned());
         ids.collect::<std::collections::BTreeSet<_>>()
     };
-    eventually("the webhook is told of all", || {
+    eventually_within(patience, "the webhook is told of all", || {
         (ids(&hook.received()[before_hook..]).len() == 5).then_some(())
     });
-    eventually("the sink is told of all", || {
+    eventually_within(patience, "the sink is told of all", || {
         let after = sink.received()[before_sink..]
             .iter()
             .map(|it| it.json()["batch"].as_array().unwrap().len())
