@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Currency, Faults, Money, Violation, Violations};
+use crate::{BudgetChange, BudgetLimit, Currency, Faults, Money, Violation, Violations};
 
 /// How much may be spent: in all, and on each day of the account's time zone.
 ///
@@ -34,7 +34,23 @@ pub struct Spend {
     pub lifetime_micros: i64,
 }
 
+/// A limit of a budget that is used up, or nearly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReachedLimit {
+    /// Which.
+    pub limit: BudgetLimit,
+    /// Whether all of it is spent, or nearly.
+    pub change: BudgetChange,
+    /// What was spent.
+    pub spent: Money,
+    /// What may be spent.
+    pub of: Money,
+}
+
 impl Budget {
+    /// The share of a limit, in hundredths, from which it is nearly reached.
+    pub const NEARLY_REACHED: i64 = 80;
+
     /// The largest amount: a thousand million units. Nine thousand budgets of that size still add up within an `i64`.
     pub const MAX_MICROS: i64 = 1_000_000_000 * Money::MICROS_PER_UNIT;
 
@@ -116,6 +132,24 @@ impl Budget {
             }
             Some(_) | None => Ok(()),
         }
+    }
+
+    /// The limits that `spend` has reached, or nearly: that of today, and the total.
+    pub fn reached(&self, spend: Spend) -> Vec<ReachedLimit> {
+        let daily = self.daily_limit.map(|limit| (BudgetLimit::Daily, spend.today_micros, limit));
+        let in_all = (BudgetLimit::Lifetime, spend.lifetime_micros, self.total());
+        let reached = |(limit, spent, of): (BudgetLimit, i64, Money)| {
+            let (micros, all) = (i128::from(spent), i128::from(of.micros()));
+            let change = if micros >= all {
+                BudgetChange::Reached
+            } else if micros * 100 >= all * i128::from(Self::NEARLY_REACHED) {
+                BudgetChange::NearlyReached
+            } else {
+                return None;
+            };
+            Some(ReachedLimit { limit, change, spent: Money::new(spent, self.currency()), of })
+        };
+        daily.into_iter().chain([in_all]).filter_map(reached).collect()
     }
 
     /// What may still be spent today, by the daily limit and the total; never below zero.

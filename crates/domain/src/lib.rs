@@ -42,7 +42,7 @@ pub use asset::{
     Asset, AssetName, ContentType, Dimensions, Fit, Inspected, Inspection, RENDITION_SIZES, Rendition,
     RenditionSize, Sha256Digest, Sha256Hasher, UploadTicket,
 };
-pub use budget::{Budget, Spend};
+pub use budget::{Budget, ReachedLimit, Spend};
 pub use campaign::{Campaign, CampaignEdit, CampaignName, CampaignStatus, CampaignStep, Objective};
 pub use domain_event::{
     AdChange, AdGroupChange, AssetChange, BudgetChange, BudgetLimit, CampaignChange, ClickThroughChange,

@@ -5,7 +5,7 @@ mod watch_budgets;
 mod watch_clicks;
 mod watch_services;
 
-use adstead_domain::port::AccountRepository;
+use adstead_domain::port::{AccountRepository, Chain};
 use adstead_domain::{Account, DomainEventId, PageRequest, Sha256Digest};
 use jiff::Timestamp;
 
@@ -36,4 +36,12 @@ async fn every_account(accounts: &dyn AccountRepository) -> Result<Vec<Account>,
         let Some(next) = found.next else { return Ok(all) };
         page.after = Some(next);
     }
+}
+
+/// What a look at an account came to. Where it failed, the others are looked at all the same.
+fn noted(account: &Account, raised: Result<usize, Error>) -> usize {
+    raised.unwrap_or_else(|error| {
+        tracing::error!(account = %account.id, error = %Chain(&error), "an account was not looked at for alerts");
+        0
+    })
 }

@@ -2,12 +2,11 @@ use std::sync::Arc;
 
 use adstead_domain::port::{AccountRepository, Alerts, AnalyticsRepository, CampaignRepository, Clock};
 use adstead_domain::{
-    Account, BudgetChange, BudgetLimit, Campaign, CampaignStatus, DomainEvent, Money, Occurrence,
-    PageRequest, Spend,
+    Account, BudgetLimit, CampaignStatus, DomainEvent, Occurrence, PageRequest, ReachedLimit,
 };
 use jiff::Timestamp;
 
-use super::{event_id, every_account, round};
+use super::{event_id, every_account, noted, round};
 use crate::Error;
 use crate::spending::beyond_bounds;
 
@@ -28,13 +27,10 @@ pub struct WatchBudgets {
 }
 
 impl WatchBudgets {
-    /// The share of a budget, in hundredths, from which it is nearly reached.
-    pub const NEARLY: i128 = 80;
-
     /// Looks at all campaigns, unless another node does; how many events that made.
     ///
     /// # Errors
-    /// [`Error::Port`]; [`Error::Rules`] for figures of more than 64 bits.
+    /// [`Error::Port`].
     pub async fn execute(&self) -> Result<usize, Error> {
         let now = self.clock.now();
         if !self.alerts.take(&round("watch:budgets", now, self.every_seconds), now).await? {
@@ -42,7 +38,7 @@ impl WatchBudgets {
         }
         let mut raised = 0;
         for account in every_account(self.accounts.as_ref()).await? {
-            raised += self.look_at(&account, now).await?;
+            raised += noted(&account, self.look_at(&account, now).await);
         }
         Ok(raised)
     }
@@ -60,7 +56,7 @@ impl WatchBudgets {
                 self.analytics.spend_by_campaign(account.id, &ids, today).await.map_err(beyond_bounds)?;
             for campaign in &active.items {
                 let spend = spends.get(&campaign.id).copied().unwrap_or_default();
-                for Reached { limit, change, spent, of } in reached(campaign, spend) {
+                for ReachedLimit { limit, change, spent, of } in campaign.budget.reached(spend) {
                     let period = match limit {
                         BudgetLimit::Daily => day.to_string(),
                         BudgetLimit::Lifetime => "all".to_owned(),
@@ -83,27 +79,4 @@ impl WatchBudgets {
             page.after = Some(next);
         }
     }
-}
-
-/// A limit that was reached, or nearly.
-struct Reached {
-    limit: BudgetLimit,
-    change: BudgetChange,
-    spent: Money,
-    of: Money,
-}
-
-fn reached(campaign: &Campaign, spend: Spend) -> impl Iterator<Item = Reached> {
-    let budget = &campaign.budget;
-    let daily = budget.daily_limit().map(|limit| (BudgetLimit::Daily, spend.today_micros, limit));
-    let in_all = (BudgetLimit::Lifetime, spend.lifetime_micros, budget.total());
-    daily.into_iter().chain([in_all]).filter_map(|(limit, spent, of)| {
-        let (micros, all) = (i128::from(spent), i128::from(of.micros()));
-        let change = match () {
-            () if micros >= all => BudgetChange::Reached,
-            () if micros * 100 >= all * WatchBudgets::NEARLY => BudgetChange::NearlyReached,
-            () => return None,
-        };
-        Some(Reached { limit, change, spent: Money::new(spent, of.currency()), of })
-    })
 }

@@ -1,6 +1,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use adstead_domain::optimization::collapsed_ctr;
 use adstead_domain::port::{AccountRepository, AdRepository, Alerts, AnalyticsRepository, Clock};
 use adstead_domain::report::{Granularity, GroupBy};
 use adstead_domain::{
@@ -9,7 +10,7 @@ use adstead_domain::{
 };
 use jiff::{SignedDuration, Timestamp};
 
-use super::{event_id, every_account, round};
+use super::{event_id, every_account, noted, round};
 use crate::Error;
 use crate::spending::too_many_ads;
 
@@ -30,17 +31,13 @@ pub struct WatchClicks {
 impl WatchClicks {
     /// How often one of the nodes looks: the figures of a whole day do not change faster.
     pub const EVERY: SignedDuration = SignedDuration::from_hours(1);
-    /// A rate counts from so many impressions on: its standard error is then below a third of a usual one of 1 to 5 %.
-    pub const LEAST_IMPRESSIONS: u64 = 1_000;
-    /// It has broken down below this share of what it was.
-    pub const COLLAPSED: f64 = 0.5;
 
     const DAY: SignedDuration = SignedDuration::from_hours(24);
 
     /// Looks at all ads, unless another node does; how many events that made.
     ///
     /// # Errors
-    /// [`Error::Port`]; [`Error::Rules`] for more ads than a report has rows.
+    /// [`Error::Port`].
     pub async fn execute(&self) -> Result<usize, Error> {
         let now = self.clock.now();
         if !self.alerts.take(&round("watch:clicks", now, Self::EVERY.as_secs()), now).await? {
@@ -48,7 +45,7 @@ impl WatchClicks {
         }
         let mut raised = 0;
         for account in every_account(self.accounts.as_ref()).await? {
-            raised += self.look_at(&account, now).await?;
+            raised += noted(&account, self.look_at(&account, now).await);
         }
         Ok(raised)
     }
@@ -59,10 +56,8 @@ impl WatchClicks {
         let recent = self.by_ad(account, yesterday, now, now).await?;
         let mut raised = 0;
         for (id, recent) in recent {
-            let rates = usual.get(&id).and_then(|usual| Some((rate(usual)?, rate(&recent)?)));
-            let Some((usual_ctr, ctr)) = rates.filter(|(usual, now)| *now < usual * Self::COLLAPSED) else {
-                continue;
-            };
+            let rates = usual.get(&id).and_then(|usual| collapsed_ctr(usual, &recent));
+            let Some((usual_ctr, ctr)) = rates else { continue };
             let found = self.ads.get(account.id, id).await?;
             let Some(ad) = found.filter(|ad| ad.status == AdStatus::Active) else { continue };
             let key = format!("ctr:{id}:{}", account.time_zone.day_of(now));
@@ -92,9 +87,4 @@ impl WatchClicks {
         let by_ad = figures.rows.into_iter().filter_map(|row| Some((row.key.parse().ok()?, row.metrics)));
         Ok(by_ad.collect())
     }
-}
-
-/// The share of clicks, where it counts.
-fn rate(metrics: &Metrics) -> Option<f64> {
-    metrics.ctr().filter(|_| metrics.impressions >= WatchClicks::LEAST_IMPRESSIONS)
 }

@@ -2,7 +2,7 @@
 
 use adstead_application::alerts::{ForgetAlerts, SeenService, WatchBudgets, WatchClicks, WatchServices};
 use adstead_domain::port::OutboxSelection;
-use adstead_domain::{Ad, Campaign, CampaignStatus, Metrics, ServiceChange};
+use adstead_domain::{Ad, Campaign, CampaignStatus, Metrics, PerformanceEvent, ServiceChange};
 use adstead_testkit::contract::outbox::SUBSCRIBERS;
 use adstead_testkit::{TestClock, build};
 use jiff::SignedDuration;
@@ -82,6 +82,25 @@ async fn of_several_nodes_one_looks_in_each_round() {
     let nodes = [budgets(&desk), budgets(&desk)];
     let raised = [nodes[0].execute().await.unwrap(), nodes[1].execute().await.unwrap()];
     assert_eq!(raised, [1, 0]);
+}
+
+#[tokio::test]
+async fn an_account_that_cannot_be_looked_at_hides_no_other() {
+    let desk = Desk::new().await;
+    let (campaign, ad) = active(&desk).await;
+    let figures = Metrics { clicks: 1, spend_micros: campaign.budget.total().micros(), ..Metrics::default() };
+    desk.happened(&ad, TestClock::START - 48 * HOUR, figures).await;
+    // Newer, and so looked at before: what it spent is more than 64 bits hold.
+    let account = build::account();
+    let user = build::user(&account);
+    desk.world.accounts.insert(&account).await.unwrap();
+    let theirs = Desk { account, actor: desk.actor, user, ..Desk::new().await };
+    let theirs = Desk { world: desk.world.clone(), ..theirs };
+    let (_, costly) = active(&theirs).await;
+    let event = || PerformanceEvent { cost_micros: i64::MAX, ..build::event(&costly) };
+    let batch = build::batch([event(), event()]);
+    desk.world.performance.record(theirs.account.id, batch).await.unwrap();
+    assert_eq!(budgets(&desk).execute().await.unwrap(), 1);
 }
 
 #[tokio::test]

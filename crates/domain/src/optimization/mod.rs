@@ -5,7 +5,7 @@ mod rules;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub use rules::{Benchmark, Observed, recommend};
+pub use rules::{Benchmark, Observed, collapsed_ctr, recommend};
 
 use crate::vocabulary::vocabulary;
 use crate::{

@@ -76,6 +76,14 @@ fn median(mut figures: Vec<f64>) -> Option<(f64, usize)> {
     Some((middle, count))
 }
 
+/// The CTR that an ad had before and the one that it has now, where it fell to less than half and both rest on enough
+/// impressions.
+pub fn collapsed_ctr(before: &Metrics, now: &Metrics) -> Option<(f64, f64)> {
+    let counts = |metrics: &Metrics| metrics.ctr().filter(|_| metrics.impressions >= MIN_IMPRESSIONS);
+    let (before, now) = (counts(before)?, counts(now)?);
+    (now < before / FACTOR).then_some((before, now))
+}
+
 /// What the figures of an ad advise, the most pressing first.
 pub fn recommend(ad: &Observed<'_>, usual: &Benchmark) -> Vec<Recommendation> {
     let quality = [low_ctr(ad, usual), high_cpc(ad, usual), no_conversions(ad), fatigue(ad)];
