@@ -268,6 +268,15 @@ CREATE TABLE "alerts" (
 );
 CREATE INDEX "ix_alerts_raised_at" ON "alerts" ("raised_at");
 
+-- m2026_11_27_000014_ai_spending
+CREATE TABLE "ai_spending" (
+    "account_id" uuid_text NOT NULL,
+    "day" varchar(10) NOT NULL,
+    "spent_micros" integer NOT NULL,
+    PRIMARY KEY ("account_id", "day"),
+    FOREIGN KEY ("account_id") REFERENCES "accounts" ("id")
+);
+
 
 -- ═══ PostgreSQL ═══
 
@@ -535,6 +544,15 @@ CREATE TABLE "alerts" (
 );
 CREATE INDEX "ix_alerts_raised_at" ON "alerts" ("raised_at");
 
+-- m2026_11_27_000014_ai_spending
+CREATE TABLE "ai_spending" (
+    "account_id" uuid NOT NULL,
+    "day" varchar(10) NOT NULL,
+    "spent_micros" bigint NOT NULL,
+    PRIMARY KEY ("account_id", "day"),
+    CONSTRAINT "fk_ai_spending_account" FOREIGN KEY ("account_id") REFERENCES "accounts" ("id")
+);
+
 
 -- ═══ MariaDB and MySQL ═══
 
@@ -801,3 +819,12 @@ CREATE TABLE `alerts` (
     `raised_at` bigint NOT NULL
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 CREATE INDEX `ix_alerts_raised_at` ON `alerts` (`raised_at`);
+
+-- m2026_11_27_000014_ai_spending
+CREATE TABLE `ai_spending` (
+    `account_id` binary(16) NOT NULL,
+    `day` varchar(10) NOT NULL,
+    `spent_micros` bigint NOT NULL,
+    PRIMARY KEY (`account_id`, `day`),
+    CONSTRAINT `fk_ai_spending_account` FOREIGN KEY (`account_id`) REFERENCES `accounts` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;

@@ -27,6 +27,7 @@ mod m2026_11_25_000010_outbox;
 mod m2026_11_26_000011_asset_contents;
 mod m2026_11_26_000012_service_switches;
 mod m2026_11_27_000013_notifications;
+mod m2026_11_27_000014_ai_spending;
 mod script;
 
 pub use script::{Direction, Script, schema_sql, script};
@@ -52,6 +53,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_26_000011_asset_contents::Migration),
             Box::new(m2026_11_26_000012_service_switches::Migration),
             Box::new(m2026_11_27_000013_notifications::Migration),
+            Box::new(m2026_11_27_000014_ai_spending::Migration),
         ]
     }
 }

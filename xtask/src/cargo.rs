@@ -18,10 +18,17 @@ pub(crate) fn cargo(arguments: &[&str]) -> Command {
     command
 }
 
+/// A binary `adstead` to use in place of one that is built first. The tests build one as well, with the features that
+/// all members of the workspace need together, so that the server alone would be built from its first crate on.
+const BINARY_VARIABLE: &str = "ADSTEAD_BINARY";
+
 /// The binary `adstead` of the dev profile, built where it is out of date, with `arguments`.
 pub(crate) fn adstead(arguments: &[&str]) -> Command {
-    let mut command = cargo(&["run", "--package", "adstead-server", "--bin", "adstead", "--"]);
-    command.args(arguments);
+    let mut command = match std::env::var_os(BINARY_VARIABLE) {
+        Some(binary) => Command::new(binary),
+        None => cargo(&["run", "--package", "adstead-server", "--bin", "adstead", "--"]),
+    };
+    command.current_dir(root()).args(arguments);
     command
 }
 

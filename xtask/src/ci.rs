@@ -6,7 +6,6 @@ use anyhow::{Result, anyhow};
 use clap::Args;
 
 use crate::cargo::{cargo, run};
-use crate::generate::Generate;
 use crate::test::Test;
 use crate::tidy::Tidy;
 
@@ -48,13 +47,8 @@ const STEPS: &[Step] = &[
         run: || run(cargo(&["doc", "--no-deps", "--workspace"]).env("RUSTDOCFLAGS", "-D warnings")),
         mend: "mend the documentation named above, most likely a broken link",
     },
-    // Doc tests are among them.
+    // Doc tests are among them, and whether the generated references are true.
     Step { name: TESTS, run: || Test::everything().run(), mend: "run `cargo xtask test` until it passes" },
-    Step {
-        name: "generated",
-        run: || Generate::check().run(),
-        mend: "run `cargo xtask generate` and commit the files",
-    },
 ];
 
 const TESTS: &str = "tests";

@@ -2,7 +2,7 @@
 
 mod stream;
 
-use adstead_domain::port::Listener;
+use adstead_application::generations::Wish;
 use adstead_domain::{Actor, Brief, GenerationId};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -56,10 +56,10 @@ async fn create(
     Params(is_stream): Params<GenerationParams>,
     Extension(id): Extension<RequestId>,
     headers: HeaderMap,
-    Input((brief, provider)): Input<GenerationInput>,
+    Input((brief, wish)): Input<GenerationInput>,
 ) -> Result<Response, Problem> {
     if !is_stream {
-        return written(&api, &actor, brief, provider, None).await;
+        return written(&api, &actor, brief, wish).await;
     }
     if headers.contains_key(IDEMPOTENCY_KEY) {
         return Err(Problem::malformed(
@@ -68,21 +68,15 @@ async fn create(
     }
     let writing = Writing::new(|listener| {
         let (time, within) = (api.limits.generation_timeout, api.within);
-        let work =
-            async move { written(&api, &actor, brief, provider, Some(listener)).await.into_response() };
+        let wish = Wish { listener: Some(listener), ..wish };
+        let work = async move { written(&api, &actor, brief, wish).await.into_response() };
         within(time, Box::pin(work.in_current_span()))
     });
     Ok(writing.into_response(id).await)
 }
 
-async fn written(
-    api: &ApiState,
-    actor: &Actor,
-    brief: Brief,
-    provider: Option<String>,
-    listener: Option<Listener>,
-) -> Result<Response, Problem> {
-    let generation = api.application.generate_copy.execute(actor, brief, provider, listener).await?;
+async fn written(api: &ApiState, actor: &Actor, brief: Brief, wish: Wish) -> Result<Response, Problem> {
+    let generation = api.application.generate_copy.execute(actor, brief, wish).await?;
     let location = [(header::LOCATION, format!("/v1/generations/{}", generation.id))];
     Ok((StatusCode::CREATED, location, Json(Generation::from(generation))).into_response())
 }

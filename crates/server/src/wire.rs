@@ -29,9 +29,9 @@ use adstead_application::reports::{BudgetReport, FunnelReport, PerformanceReport
 use adstead_application::services::SwitchServices;
 use adstead_config::{OutboxSettings, Settings};
 use adstead_domain::port::{
-    AccountRepository, AdRepository, AnalyticsRepository, CampaignRepository, Clock, CopyWriter,
-    EventSubscriber, FileStore, IdGenerator, Notifier, OptimizationRepository, PerformanceRepository,
-    RateLimiter, SystemStatus,
+    AccountRepository, AdRepository, AnalyticsRepository, CampaignRepository, Clock, EventSubscriber,
+    FileStore, IdGenerator, Notifier, OptimizationRepository, PerformanceRepository, RateLimiter,
+    SystemStatus,
 };
 use adstead_domain::{GrantIssuer, SigningKey, SigningPurpose, WebhookSecret};
 use adstead_infrastructure::cache::CacheManager;
@@ -123,7 +123,6 @@ pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wire
     let caches = caches.context("the times of [cache] cannot be used")?;
     let rates: Arc<dyn RateLimiter> = Arc::new(kept.rate_limiter());
     let services = Arc::new(ExternalServiceManager::with_limiter(rates.clone()));
-    let writer: Arc<dyn CopyWriter> = Arc::new(services::open_writer(settings, &services)?);
 
     let mut subscribers = services::open_analytics(settings, &services, &clock)?.subscribers();
     subscribers.extend(log_subscriber(outbox));
@@ -131,6 +130,7 @@ pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wire
     let names =
         subscribers.iter().map(|subscriber| subscriber.name()).chain([FanOut::NAME]).map(str::to_owned);
     let repositories = RepositoryFactory::publishing(Arc::clone(&database), names);
+    let writer = services::open_writer(settings, &services, repositories.spend_ledger(), &kept)?;
     let redelivery = settings::redelivery(outbox).context("the settings of [outbox] cannot be used")?;
     let cached_accounts = Arc::new(CachedAccounts::new(repositories.accounts(), caches.clone()));
     let accounts: Arc<dyn AccountRepository> = cached_accounts.clone();
@@ -255,6 +255,7 @@ pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wire
             ids: ids.clone(),
         },
         generate_copy: GenerateCopy {
+            accounts: accounts.clone(),
             writer,
             generations: generations.clone(),
             clock: clock.clone(),

@@ -10,7 +10,8 @@ use std::time::Duration;
 use adstead_domain::optimization::{Action, Evidence, Rule};
 use adstead_domain::platform::limits;
 use adstead_domain::port::{
-    CopyRequest, Entropy as _, EventBatch, FailedLine, IdGenerator as _, Prompt, RewriteRequest,
+    CopyRequest, Entropy as _, EventBatch, FailedLine, IdGenerator as _, ModelCall, Payer, Prompt,
+    RewriteRequest,
 };
 use adstead_domain::{
     Account, AccountId, Actor, Ad, AdChange, AdContent, AdCopy, AdGroup, AdGroupId, AdId, AdStatus, AdType,
@@ -239,6 +240,7 @@ pub fn generation(user: &User) -> Generation {
             cost_micros: Some(1_350),
             latency_ms: 740,
             repaired_lines: 1,
+            cached: false,
         },
         created_at: CREATED_AT,
     }
@@ -255,10 +257,7 @@ pub fn copy_request(brief: &Brief) -> CopyRequest {
         headlines: limits.headlines.min.max(1),
         descriptions: limits.descriptions.min.max(1),
         limits,
-        prompt: prompt(),
-        provider: None,
-        deadline: Duration::from_secs(10),
-        listener: None,
+        call: model_call(),
     }
 }
 
@@ -267,8 +266,20 @@ pub fn copy_request(brief: &Brief) -> CopyRequest {
 /// # Panics
 /// Where the platform of the brief offers no ads of its type.
 pub fn rewrite_request(brief: &Brief, lines: Vec<FailedLine>) -> RewriteRequest {
-    let CopyRequest { brief, limits, prompt, provider, deadline, listener, .. } = copy_request(brief);
-    RewriteRequest { brief, limits, lines, taken: Vec::new(), prompt, provider, deadline, listener }
+    let CopyRequest { brief, limits, call, .. } = copy_request(brief);
+    RewriteRequest { brief, limits, lines, taken: Vec::new(), call }
+}
+
+/// A wish of an account of its own, on the day of [`CREATED_AT`], within ten seconds.
+pub fn model_call() -> ModelCall {
+    ModelCall {
+        prompt: prompt(),
+        provider: None,
+        payer: Payer::at(&account(), CREATED_AT),
+        deadline: Duration::from_secs(10),
+        listener: None,
+        fresh: false,
+    }
 }
 
 fn prompt() -> Prompt {

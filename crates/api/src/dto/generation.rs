@@ -89,6 +89,8 @@ pub(crate) struct Provenance {
     latency_ms: u64,
     /// Lines that broke a rule and were written again.
     repaired_lines: u32,
+    /// Whether the copy was written before, for the same brief of the same account: then it cost nothing this time.
+    cached: bool,
 }
 
 impl From<domain::Generation> for Generation {
@@ -175,6 +177,7 @@ impl From<domain::Provenance> for Provenance {
             cost_micros,
             latency_ms,
             repaired_lines,
+            cached,
         } = provenance;
         Self {
             provider,
@@ -185,6 +188,7 @@ impl From<domain::Provenance> for Provenance {
             cost_micros,
             latency_ms,
             repaired_lines,
+            cached,
         }
     }
 }

@@ -80,6 +80,14 @@ impl FromJson for i64 {
 }
 
 /// A position in a list, from 0.
+impl FromJson for bool {
+    type Value = Self;
+
+    fn from_json(json: Value) -> Result<Self, Violations> {
+        json.as_bool().ok_or_else(|| wrong_type(&json, "true or false").into())
+    }
+}
+
 impl FromJson for usize {
     type Value = Self;
 

@@ -161,6 +161,7 @@ fn application(
         service_switches: _,
         signing_keys: _,
         subscriptions,
+        spend_ledger: _,
         alerts: _,
         outbox,
     } = repositories;
@@ -191,6 +192,7 @@ fn application(
         step_ad: wired!(StepAd { accounts, campaigns, groups, ads, analytics, clock, ids }),
         review_ad: wired!(ReviewAd { accounts, ads, clock, ids }),
         generate_copy: GenerateCopy {
+            accounts: accounts.clone(),
             writer,
             generations: generations.clone(),
             clock: clock.clone(),

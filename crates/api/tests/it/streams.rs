@@ -65,7 +65,7 @@ impl Drop for Work {
 impl CopyWriter for HalfwayWriter {
     async fn write(&self, request: &CopyRequest) -> Result<Written<Vec<AdCopy>>, PortError> {
         let _work = Work(self.given_up.clone());
-        let listener = request.listener.as_ref().expect("somebody listens");
+        let listener = request.call.listener.as_ref().expect("somebody listens");
         listener.tell(Progress::Began { provider: "main", model: "half" });
         listener.tell(Progress::Wrote("Made for "));
         if !self.fails {

@@ -3,13 +3,14 @@ use std::time::Duration;
 
 use adstead_domain::platform::limits;
 use adstead_domain::port::{
-    Chain, Clock, CopyRequest, CopyWriter, GenerationRepository, IdGenerator, Listener, Progress,
-    RewriteRequest, Usage,
+    AccountRepository, Chain, Clock, CopyRequest, CopyWriter, GenerationRepository, IdGenerator, Listener,
+    ModelCall, Progress, RewriteRequest, Usage,
 };
 use adstead_domain::{Actor, Brief, Generation, GenerationId, Permission, Provenance, Violation};
 use jiff::Timestamp;
 
 use super::draft::{Drafts, wanted};
+use super::payer::payer;
 use super::prompt;
 use crate::Error;
 use crate::happened::happened;
@@ -17,6 +18,8 @@ use crate::happened::happened;
 /// Has ad copy written: brief → prompt → copy → check → only the failing lines again → variants, kept with their
 /// provenance.
 pub struct GenerateCopy {
+    /// Who pays.
+    pub accounts: Arc<dyn AccountRepository>,
     /// Who writes.
     pub writer: Arc<dyn CopyWriter>,
     /// Where generations are kept.
@@ -29,37 +32,42 @@ pub struct GenerateCopy {
     pub deadline: Duration,
 }
 
+/// How copy is to be written.
+#[derive(Debug, Clone, Default)]
+pub struct Wish {
+    /// Who is to write; nothing means the order of the settings.
+    pub provider: Option<String>,
+    /// Whether copy that was written for the same brief before will not do.
+    pub fresh: bool,
+    /// Who hears the copy while it is being written.
+    pub listener: Option<Listener>,
+}
+
 impl GenerateCopy {
     /// How often failing lines are asked for again.
     const REPAIRS: usize = 2;
 
-    /// Has the variants of a brief written, by `provider` where one is named, while `listener` hears it.
+    /// Has the variants of a brief written.
     ///
     /// # Errors
     /// [`Error::Rules`] for an unknown provider; [`Error::UnusableCopy`] where no variant keeps the limits;
     /// [`Error::Writer`] where no provider answers.
-    pub async fn execute(
-        &self,
-        actor: &Actor,
-        brief: Brief,
-        provider: Option<String>,
-        listener: Option<Listener>,
-    ) -> Result<Generation, Error> {
+    pub async fn execute(&self, actor: &Actor, brief: Brief, wish: Wish) -> Result<Generation, Error> {
         actor.must(Permission::Write)?;
+        let Wish { provider, fresh, listener } = wish;
         self.require_provider(provider.as_deref())?;
         let limits = limits(brief.platform, brief.ad_type).map_err(|fault| fault.at("/brief/ad_type"))?;
         let (headlines, descriptions) = (wanted(&limits.headlines), wanted(&limits.descriptions));
         let started = self.clock.now();
-        let request = CopyRequest {
+        let call = ModelCall {
             prompt: prompt::write(&brief, limits, headlines, descriptions),
-            brief: brief.clone(),
-            headlines,
-            descriptions,
-            limits,
             provider,
+            payer: payer(self.accounts.as_ref(), actor, started).await?,
             deadline: self.deadline,
             listener: listener.clone(),
+            fresh,
         };
+        let request = CopyRequest { brief: brief.clone(), headlines, descriptions, limits, call };
         let first = self.writer.write(&request).await.map_err(Error::Writer)?;
         let mut usage = first.usage;
         let mut drafts = Drafts::new(&brief, limits, first.content);
@@ -73,17 +81,15 @@ impl GenerateCopy {
             if let Some(listener) = &listener {
                 listener.tell(Progress::Repairing { lines: failed.len() });
             }
-            let request = RewriteRequest {
+            let call = ModelCall {
                 prompt: prompt::repair(&brief, limits, &failed, &taken),
-                brief: brief.clone(),
-                limits,
-                lines: failed.clone(),
-                taken,
                 // Whoever wrote the copy mends it: what the provenance says of a generation is true of all of it.
                 provider: Some(usage.provider.clone()),
                 deadline: self.remaining(started),
-                listener: listener.clone(),
+                ..request.call.clone()
             };
+            let lines = failed.clone();
+            let request = RewriteRequest { brief: brief.clone(), limits, lines, taken, call };
             let repair = match self.writer.rewrite(&request).await {
                 Ok(repair) => repair,
                 Err(error) => {
@@ -142,12 +148,13 @@ fn added(first: Usage, repair: &Usage) -> Usage {
             .zip(repair.cost_micros)
             .map(|(first, repair)| first.saturating_add(repair)),
         latency_ms: first.latency_ms.saturating_add(repair.latency_ms),
+        cached: first.cached && repair.cached,
         ..first
     }
 }
 
 fn provenance(usage: Usage, repaired_lines: u32) -> Provenance {
-    let Usage { provider, model, input_tokens, output_tokens, cost_micros, latency_ms } = usage;
+    let Usage { provider, model, input_tokens, output_tokens, cost_micros, latency_ms, cached } = usage;
     Provenance {
         provider,
         model,
@@ -157,5 +164,6 @@ fn provenance(usage: Usage, repaired_lines: u32) -> Provenance {
         cost_micros,
         latency_ms,
         repaired_lines,
+        cached,
     }
 }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use adstead_application::Error;
-use adstead_application::generations::{AdoptVariants, Adoption, GenerateCopy};
+use adstead_application::generations::{AdoptVariants, Adoption, GenerateCopy, Wish};
 use adstead_domain::port::PortErrorKind;
 use adstead_domain::{AdCopy, AdStatus, Brief, Platform};
 use adstead_testkit::build;
@@ -12,6 +12,7 @@ use crate::desk::Desk;
 
 fn generate(desk: &Desk, writer: &Arc<ScriptedCopyWriter>) -> GenerateCopy {
     GenerateCopy {
+        accounts: desk.world.accounts.clone(),
         writer: writer.clone(),
         generations: desk.world.generations.clone(),
         clock: desk.clock(),
@@ -40,7 +41,7 @@ const TOO_LONG: &str = "A headline that is far longer than thirty characters";
 async fn good_copy_is_kept_with_its_provenance() {
     let desk = Desk::new().await;
     let writer = Arc::new(ScriptedCopyWriter::default().writes([copy("Made for mud")]));
-    let generation = generate(&desk, &writer).execute(&desk.actor, brief(), None, None).await.unwrap();
+    let generation = generate(&desk, &writer).execute(&desk.actor, brief(), Wish::default()).await.unwrap();
     assert_eq!(generation.variants[0].copy.headlines[0], "Made for mud");
     let provenance = &generation.provenance;
     assert_eq!(
@@ -55,7 +56,7 @@ async fn only_the_failing_line_is_asked_for_again() {
     let desk = Desk::new().await;
     let writer = ScriptedCopyWriter::default().writes([copy(TOO_LONG)]).rewrites(["Made for mud".to_owned()]);
     let writer = Arc::new(writer);
-    let generation = generate(&desk, &writer).execute(&desk.actor, brief(), None, None).await.unwrap();
+    let generation = generate(&desk, &writer).execute(&desk.actor, brief(), Wish::default()).await.unwrap();
     assert_eq!(generation.variants[0].copy.headlines[0], "Made for mud");
     assert_eq!((generation.provenance.repaired_lines, generation.provenance.output_tokens), (1, 100));
     let asked = writer.asked_to_rewrite();
@@ -73,7 +74,7 @@ async fn a_line_that_fails_twice_again_is_left_out_where_the_ad_can_do_without()
         .rewrites([TOO_LONG.to_owned()])
         .rewrites([TOO_LONG.to_owned()]);
     let writer = Arc::new(writer);
-    let generation = generate(&desk, &writer).execute(&desk.actor, brief(), None, None).await.unwrap();
+    let generation = generate(&desk, &writer).execute(&desk.actor, brief(), Wish::default()).await.unwrap();
     assert_eq!(generation.variants[0].copy.headlines, copy("").headlines[1..]);
     assert_eq!(writer.asked_to_rewrite().len(), 2);
 }
@@ -87,7 +88,7 @@ async fn good_variants_survive_a_writer_that_fails_to_mend_the_others() {
         .fails_to_rewrite(PortErrorKind::Timeout);
     let brief = Brief { variants: 2, ..build::brief() };
     let generation =
-        generate(&desk, &Arc::new(writer)).execute(&desk.actor, brief, None, None).await.unwrap();
+        generate(&desk, &Arc::new(writer)).execute(&desk.actor, brief, Wish::default()).await.unwrap();
     assert_eq!(generation.variants.len(), 1);
     assert_eq!(generation.variants[0].copy.headlines[0], "Made for mud");
 }
@@ -97,8 +98,8 @@ async fn who_wrote_the_copy_is_asked_to_mend_it() {
     let desk = Desk::new().await;
     let writer = ScriptedCopyWriter::default().writes([copy(TOO_LONG)]).rewrites(["Made for mud".to_owned()]);
     let writer = Arc::new(writer);
-    generate(&desk, &writer).execute(&desk.actor, brief(), None, None).await.unwrap();
-    assert_eq!(writer.asked_to_rewrite()[0].provider.as_deref(), Some(ScriptedCopyWriter::PROVIDER));
+    generate(&desk, &writer).execute(&desk.actor, brief(), Wish::default()).await.unwrap();
+    assert_eq!(writer.asked_to_rewrite()[0].call.provider.as_deref(), Some(ScriptedCopyWriter::PROVIDER));
 }
 
 #[tokio::test]
@@ -108,7 +109,7 @@ async fn copy_that_cannot_be_mended_is_refused_and_not_kept() {
     let still = vec![TOO_LONG.to_owned(); 5];
     let writer = ScriptedCopyWriter::default().writes([hopeless]).rewrites(still.clone()).rewrites(still);
     let refused =
-        generate(&desk, &Arc::new(writer)).execute(&desk.actor, brief(), None, None).await.unwrap_err();
+        generate(&desk, &Arc::new(writer)).execute(&desk.actor, brief(), Wish::default()).await.unwrap_err();
     let Error::UnusableCopy { provider, fault } = refused else { panic!("{refused}") };
     assert_eq!(provider, "scripted");
     assert!(fault.contains("google allows 30"), "{fault}");
@@ -118,7 +119,7 @@ async fn copy_that_cannot_be_mended_is_refused_and_not_kept() {
 async fn a_writer_that_fails_is_told_apart_from_other_systems() {
     let desk = Desk::new().await;
     let writer = Arc::new(ScriptedCopyWriter::default().fails_to_write(PortErrorKind::Timeout));
-    let refused = generate(&desk, &writer).execute(&desk.actor, brief(), None, None).await.unwrap_err();
+    let refused = generate(&desk, &writer).execute(&desk.actor, brief(), Wish::default()).await.unwrap_err();
     assert!(matches!(&refused, Error::Writer(error) if error.kind == PortErrorKind::Timeout), "{refused}");
 }
 
@@ -126,8 +127,8 @@ async fn a_writer_that_fails_is_told_apart_from_other_systems() {
 async fn an_unknown_provider_is_answered_with_the_known_ones() {
     let desk = Desk::new().await;
     let writer = Arc::new(ScriptedCopyWriter::default());
-    let refused =
-        generate(&desk, &writer).execute(&desk.actor, brief(), Some("gpt".into()), None).await.unwrap_err();
+    let wish = Wish { provider: Some("gpt".into()), ..Wish::default() };
+    let refused = generate(&desk, &writer).execute(&desk.actor, brief(), wish).await.unwrap_err();
     assert_eq!(refused.to_string(), "there is no provider \"gpt\": use one of scripted");
     assert!(writer.asked_to_write().is_empty());
 }

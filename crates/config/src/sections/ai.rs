@@ -15,6 +15,9 @@ pub const OFFLINE_PROVIDER: &str = "offline";
 /// The most that a price may be: 1,000 US dollars for a million tokens.
 const MAX_PRICE_MICROS: u64 = 1_000_000_000;
 
+/// The most that may be set as the limit of a day's spending: 1,000 US dollars.
+const MAX_SPEND_MICROS: u64 = 1_000_000_000;
+
 /// `[ai]`: who writes ad copy.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -25,6 +28,11 @@ pub struct AiSettings {
     /// How long one generation may take, every attempt and repair included, 1 s to 10 min.
     #[serde(deserialize_with = "duration::deserialize")]
     pub deadline: Duration,
+    /// What an account may spend in a day, in micros of a US dollar, up to 1,000 dollars; 0 for as much as it likes.
+    pub spend_per_day_micros: u64,
+    /// How long an answer is given again for the same brief, up to 30 d; zero for never.
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub cache_ttl: Duration,
     /// The servers that may be asked, by name.
     #[serde(default)]
     pub providers: BTreeMap<String, ProviderSettings>,
@@ -74,8 +82,16 @@ impl AiSettings {
     pub(crate) fn validate(&self, check: &mut Check<'_>) {
         self.validate_order(check);
         check.within("ai.deadline", self.deadline, secs(1)..=minutes(10));
+        check.within("ai.spend_per_day_micros", self.spend_per_day_micros, 0..=MAX_SPEND_MICROS);
+        check.within("ai.cache_ttl", self.cache_ttl, Duration::ZERO..=secs(30 * 86_400));
         for (name, provider) in &self.providers {
-            provider.validate(&format!("ai.providers.{name}"), check);
+            let section = format!("ai.providers.{name}");
+            provider.validate(&section, check);
+            if self.spend_per_day_micros > 0 && provider.input_price_micros_per_million.is_none() {
+                let why = "ai.spend_per_day_micros cannot be kept where prices are not known; set both, or 0 for a server \
+                           of your own";
+                check.fault(&format!("{section}.input_price_micros_per_million"), why);
+            }
         }
     }
 

@@ -99,4 +99,7 @@ pub struct Provenance {
     pub latency_ms: u64,
     /// Lines that broke a rule and were written again.
     pub repaired_lines: u32,
+    /// Whether the copy was written before, for the same brief of the same account, and cost nothing this time.
+    #[serde(default)]
+    pub cached: bool,
 }

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
 
-use super::{Listener, PortError};
+use super::{Listener, Payer, PortError};
 use crate::ad::AdCopy;
 use crate::generation::Brief;
 use crate::platform::{CopyField, CopyLimits};
@@ -18,8 +19,8 @@ use crate::platform::{CopyField, CopyLimits};
 /// - `write` MUST answer exactly `request.brief.variants` copies, each with at least one headline and one description.
 /// - `rewrite` MUST answer exactly one line for each of `request.lines`, in their order.
 /// - Both MUST name in [`Usage`] the provider and model that wrote, also after a fallback.
-/// - Both MUST answer, or fail, within `deadline`.
-/// - Both MUST tell `listener`, where there is one, who begins to write and then what is written, before they answer; what
+/// - Both MUST answer, or fail, within the deadline of the call.
+/// - Both MUST tell the listener, where there is one, who begins to write and then what is written, before they answer; what
 ///   they answer MUST be in the text that they told last.
 /// - Neither may ask another provider once it told a text.
 /// - Both MUST refuse a provider that they do not know with `Rejected`.
@@ -46,14 +47,8 @@ pub struct CopyRequest {
     pub descriptions: usize,
     /// What the platform allows.
     pub limits: &'static CopyLimits,
-    /// The wish in words, for a language model.
-    pub prompt: Prompt,
-    /// The provider to use; nothing means the order of the settings.
-    pub provider: Option<String>,
-    /// The time until an answer is due.
-    pub deadline: Duration,
-    /// Who hears the copy while it is being written.
-    pub listener: Option<Listener>,
+    /// How it is asked for.
+    pub call: ModelCall,
 }
 
 /// A wish for better lines in the place of some that failed.
@@ -67,14 +62,25 @@ pub struct RewriteRequest {
     pub lines: Vec<FailedLine>,
     /// Lines of the same variants that stay, which the new ones must not repeat.
     pub taken: Vec<String>,
+    /// How they are asked for.
+    pub call: ModelCall,
+}
+
+/// How something is asked for, whatever it is.
+#[derive(Debug, Clone)]
+pub struct ModelCall {
     /// The wish in words, for a language model.
     pub prompt: Prompt,
     /// The provider to use; nothing means the order of the settings.
     pub provider: Option<String>,
+    /// Who pays for it.
+    pub payer: Payer,
     /// The time until an answer is due.
     pub deadline: Duration,
-    /// Who hears the lines while they are being written.
+    /// Who hears the answer while it is being written.
     pub listener: Option<Listener>,
+    /// Whether an answer that was given to the same wish before will not do.
+    pub fresh: bool,
 }
 
 /// One line that broke a rule.
@@ -104,7 +110,7 @@ pub struct Prompt {
 }
 
 /// An answer and what it took.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Written<T> {
     /// The answer.
     pub content: T,
@@ -113,7 +119,7 @@ pub struct Written<T> {
 }
 
 /// Who answered and at what cost.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Usage {
     /// The provider's name in the settings.
     pub provider: String,
@@ -127,4 +133,6 @@ pub struct Usage {
     pub cost_micros: Option<i64>,
     /// Time spent waiting, in milliseconds.
     pub latency_ms: u64,
+    /// Whether it was answered before, to the same wish: then it took nothing this time.
+    pub cached: bool,
 }

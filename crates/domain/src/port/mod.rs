@@ -24,6 +24,7 @@ mod rate_limiter;
 mod records;
 mod services;
 mod signing;
+mod spend_ledger;
 mod system;
 
 pub use accounts::AccountRepository;
@@ -34,7 +35,9 @@ pub use cache_statistics::{
     RedisStatistics, ReplayStatistics,
 };
 pub use campaigns::{AdGroupRepository, CampaignRepository};
-pub use copy_writer::{CopyRequest, CopyWriter, FailedLine, Prompt, RewriteRequest, Usage, Written};
+pub use copy_writer::{
+    CopyRequest, CopyWriter, FailedLine, ModelCall, Prompt, RewriteRequest, Usage, Written,
+};
 pub use durations::{DurationBucket, Durations};
 pub use error::{Chain, PortError, PortErrorKind};
 pub use event_archive::{Comparison, EventArchive, Expired};
@@ -58,6 +61,7 @@ pub use rate_limiter::{Allowance, RateLimiter};
 pub use records::{GenerationRepository, OptimizationRepository};
 pub use services::{DisabledService, ServiceFailure, ServiceHealth, ServiceStatistics, ServiceSwitches};
 pub use signing::SigningKeys;
+pub use spend_ledger::{Payer, SpendLedger};
 pub use system::{
     DatabaseStatistics, DeliveryStatistics, FileCacheStatistics, Holder, PoolStatistics, SlowStatement,
     StorageOperation, StorageStatistics, SystemStatistics, SystemStatus,

@@ -41,6 +41,7 @@ pub(crate) fn compare(runtime: &Runtime, bench: Bench) -> Row {
         let config = AiConfig {
             order: vec![vec!["dead".to_owned()], vec![OFFLINE.to_owned()]],
             providers: BTreeMap::from([("dead".to_owned(), config)]),
+            spend_per_day_micros: None,
         };
         let services = Arc::new(ExternalServiceManager::new());
         let writer = AiProviderService::new(&config, &services).expect("a valid configuration");

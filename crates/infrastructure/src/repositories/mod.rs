@@ -21,6 +21,7 @@ mod paging;
 mod performance;
 mod service_switches;
 mod signing;
+mod spend_ledger;
 mod sql;
 mod subscriptions;
 mod written;
@@ -32,7 +33,7 @@ use adstead_domain::port::{
     AccountRepository, AdGroupRepository, AdRepository, Alerts, AnalyticsRepository, AssetInventory,
     AssetRepository, CampaignRepository, DeliveryStatistics, EventArchive, GenerationRepository,
     IdempotencyRepository, OptimizationRepository, Outbox, PerformanceRepository, ServiceSwitches,
-    SigningKeys, SubscriptionRepository,
+    SigningKeys, SpendLedger, SubscriptionRepository,
 };
 use tokio::sync::watch;
 
@@ -151,6 +152,11 @@ impl RepositoryFactory {
     /// Who wants to be told of what.
     pub fn subscriptions(&self) -> Arc<dyn SubscriptionRepository> {
         Arc::new(subscriptions::DatabaseSubscriptions { database: self.database() })
+    }
+
+    /// What accounts spend on language models.
+    pub fn spend_ledger(&self) -> Arc<dyn SpendLedger> {
+        Arc::new(spend_ledger::DatabaseSpendLedger { database: self.database() })
     }
 
     /// What Adstead found out by itself.

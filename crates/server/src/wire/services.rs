@@ -1,11 +1,13 @@
 //! External services as the settings have them.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use adstead_config::Settings;
-use adstead_domain::port::{Clock, Notifier};
+use adstead_domain::port::{Clock, CopyWriter, Notifier, SpendLedger};
+use adstead_infrastructure::cache::CacheManager;
 use adstead_infrastructure::external::ExternalServiceManager;
-use adstead_infrastructure::external::ai::AiProviderService;
+use adstead_infrastructure::external::ai::{AiProviderService, CachedCopyWriter};
 use adstead_infrastructure::external::analytics::AnalyticsService;
 use adstead_infrastructure::external::notification::NotificationService;
 use anyhow::{Context, Result};
@@ -13,16 +15,27 @@ use anyhow::{Context, Result};
 use super::clock;
 use crate::settings;
 
-/// Who writes ad copy, each provider registered with `services`.
+/// The word for settings that make no writer.
+const UNUSABLE: &str = "the settings of [ai] cannot be used";
+
+/// Who writes ad copy, each provider registered with `services`; what accounts spend on it is kept in `ledger`, and what
+/// they got in `cache`.
 ///
 /// # Errors
 /// Providers that cannot be asked as they are described.
 pub(super) fn open_writer(
     settings: &Settings,
     services: &Arc<ExternalServiceManager>,
-) -> Result<AiProviderService> {
+    ledger: Arc<dyn SpendLedger>,
+    cache: &CacheManager,
+) -> Result<Arc<dyn CopyWriter>> {
     let config = settings::ai_config(&settings.ai, &settings.external);
-    AiProviderService::new(&config, services).context("the settings of [ai] cannot be used")
+    let writer: Arc<dyn CopyWriter> =
+        Arc::new(AiProviderService::with_ledger(&config, services, ledger).context(UNUSABLE)?);
+    match settings.ai.cache_ttl {
+        Duration::ZERO => Ok(writer),
+        kept_for => Ok(Arc::new(CachedCopyWriter::new(writer, cache, kept_for).context(UNUSABLE)?)),
+    }
 }
 
 /// The sinks for analysis, each registered with `services`.
@@ -69,7 +82,8 @@ pub fn notifier(settings: &Settings) -> Result<Arc<dyn Notifier>> {
 /// Services that cannot be called as they are described.
 pub fn external_services(settings: &Settings) -> Result<Arc<ExternalServiceManager>> {
     let services = Arc::new(ExternalServiceManager::new());
-    open_writer(settings, &services)?;
+    let config = settings::ai_config(&settings.ai, &settings.external);
+    AiProviderService::new(&config, &services).context(UNUSABLE)?;
     open_analytics(settings, &services, &clock())?;
     open_notifier(settings, &services, &clock())?;
     Ok(services)

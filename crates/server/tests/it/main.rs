@@ -7,6 +7,7 @@ mod commands;
 mod crash;
 mod demo;
 mod faults;
+mod generated;
 mod http;
 mod migrate;
 mod nodes;

@@ -12,6 +12,7 @@ fn with_openai(folder: &std::path::Path, provider: &FakeOpenAi, arguments: &[&st
     let mut command = adstead(folder, arguments);
     command
         .env("ADSTEAD__AI__ORDER", "openai")
+        .env("ADSTEAD__AI__CACHE_TTL", "0s")
         .env("ADSTEAD__AI__PROVIDERS__OPENAI__BASE_URL", provider.base_url())
         .env("ADSTEAD__AI__PROVIDERS__OPENAI__MODEL", "test-model")
         .env("ADSTEAD__EXTERNAL__SWITCHES_INTERVAL", "100ms")

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use adstead_domain::platform::CopyField;
 use adstead_domain::port::{
-    CopyRequest, CopyWriter, FailedLine, Listener, PortErrorKind, Progress, RewriteRequest, Usage,
+    CopyRequest, CopyWriter, FailedLine, Listener, ModelCall, PortErrorKind, Progress, RewriteRequest, Usage,
 };
 use adstead_domain::{AdCopy, Brief, Platform};
 
@@ -98,19 +98,19 @@ async fn a_provider_is_known_by_each_of_its_names(writer: &dyn CopyWriter) {
     assert!(!providers.is_empty(), "there is a provider to choose");
     assert_eq!(providers.iter().collect::<BTreeSet<_>>().len(), providers.len(), "{providers:?}");
     for name in providers {
-        let provider = Some(name.clone());
-        let request = CopyRequest { provider: provider.clone(), ..build::copy_request(&build::brief()) };
+        let call = ModelCall { provider: Some(name.clone()), ..build::model_call() };
+        let request = CopyRequest { call: call.clone(), ..build::copy_request(&build::brief()) };
         assert_eq!(write(writer, &request).await.1.provider, name);
-        let again = RewriteRequest { provider, ..build::rewrite_request(&build::brief(), failed_lines(1)) };
+        let again = RewriteRequest { call, ..build::rewrite_request(&build::brief(), failed_lines(1)) };
         assert_eq!(rewrite(writer, &again).await.1.provider, name);
     }
 }
 
 async fn an_unknown_provider_is_refused(writer: &dyn CopyWriter) {
-    let provider = Some("no such provider".to_owned());
-    let request = CopyRequest { provider: provider.clone(), ..build::copy_request(&build::brief()) };
+    let call = ModelCall { provider: Some("no such provider".to_owned()), ..build::model_call() };
+    let request = CopyRequest { call: call.clone(), ..build::copy_request(&build::brief()) };
     assert_eq!(failure(writer.write(&request).await), PortErrorKind::Rejected);
-    let again = RewriteRequest { provider, ..build::rewrite_request(&build::brief(), failed_lines(1)) };
+    let again = RewriteRequest { call, ..build::rewrite_request(&build::brief(), failed_lines(1)) };
     assert_eq!(failure(writer.rewrite(&again).await), PortErrorKind::Rejected);
 }
 
@@ -119,9 +119,11 @@ async fn an_answer_comes_within_the_deadline(writer: &dyn CopyWriter) {
     for deadline in [Duration::ZERO, Duration::from_millis(1), Duration::from_millis(50)] {
         // Whether it is an answer or a failure is up to the writer: some need less than no time.
         let started = Instant::now();
-        let _ = writer.write(&CopyRequest { deadline, ..build::copy_request(&build::brief()) }).await;
+        let call = ModelCall { deadline, ..build::model_call() };
+        let first = CopyRequest { call: call.clone(), ..build::copy_request(&build::brief()) };
+        let _ = writer.write(&first).await;
         let again = build::rewrite_request(&build::brief(), failed_lines(1));
-        let _ = writer.rewrite(&RewriteRequest { deadline, ..again }).await;
+        let _ = writer.rewrite(&RewriteRequest { call, ..again }).await;
         let taken = started.elapsed();
         assert!(taken < 2 * deadline + SLACK, "two answers within {deadline:?} each took {taken:?}");
     }
@@ -165,13 +167,15 @@ async fn a_listener_hears_who_writes_and_what(writer: &dyn CopyWriter) {
     };
     let (listener_of_copy, heard) = listener();
     let brief = Brief { variants: 2, ..build::brief() };
-    let request = CopyRequest { listener: Some(listener_of_copy), ..build::copy_request(&brief) };
+    let call = ModelCall { listener: Some(listener_of_copy), ..build::model_call() };
+    let request = CopyRequest { call, ..build::copy_request(&brief) };
     let (copies, usage) = write(writer, &request).await;
     let lines = copies.into_iter().flat_map(|copy| copy.headlines.into_iter().chain(copy.descriptions));
     hears(&heard, lines.collect(), usage);
 
     let (listener, heard) = listener();
+    let call = ModelCall { listener: Some(listener), ..build::model_call() };
     let again = build::rewrite_request(&build::brief(), failed_lines(2));
-    let (lines, usage) = rewrite(writer, &RewriteRequest { listener: Some(listener), ..again }).await;
+    let (lines, usage) = rewrite(writer, &RewriteRequest { call, ..again }).await;
     hears(&heard, lines, usage);
 }

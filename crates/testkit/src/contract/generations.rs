@@ -117,6 +117,7 @@ async fn the_provenance_comes_back_as_it_was_stored(world: &Repositories) {
         cost_micros,
         latency_ms: 86_400_000,
         repaired_lines: u32::MAX,
+        cached: cost_micros.is_none(),
     };
     assert_come_back(world, |generation| {
         names.map(|name| Generation { provenance: provenance(name), ..generation.clone() }).into()

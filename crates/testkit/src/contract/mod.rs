@@ -37,6 +37,7 @@ pub mod rate_limiter;
 mod samples;
 pub mod service_switches;
 pub mod signing;
+pub mod spend_ledger;
 #[cfg(test)]
 mod stored;
 pub mod subscriber;

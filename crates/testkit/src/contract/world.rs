@@ -7,14 +7,14 @@ use adstead_domain::port::{
     AccountRepository, AdGroupRepository, AdRepository, Alerts, AnalyticsRepository, AssetInventory,
     AssetRepository, CampaignRepository, EventArchive, GenerationRepository, IdempotencyRepository,
     OptimizationRepository, Outbox, PerformanceRepository, PortError, PortErrorKind, ServiceSwitches,
-    SigningKeys, SubscriptionRepository,
+    SigningKeys, SpendLedger, SubscriptionRepository,
 };
 use adstead_domain::{Account, Ad, AdGroup, Campaign, User};
 
 use super::{
     Case, accounts, ad_groups, ads, alerts, analytics, asset_inventory, assets, campaigns, event_archive,
     generations, idempotency, optimizations, outbox, performance, run_all, service_switches, signing,
-    subscriptions,
+    spend_ledger, subscriptions,
 };
 use crate::build;
 
@@ -51,13 +51,15 @@ pub struct Repositories {
     pub signing_keys: Arc<dyn SigningKeys>,
     /// Where subscriptions are kept.
     pub subscriptions: Arc<dyn SubscriptionRepository>,
+    /// What was spent on language models.
+    pub spend_ledger: Arc<dyn SpendLedger>,
     /// What Adstead found out by itself.
     pub alerts: Arc<dyn Alerts>,
     /// What happened, on its way to [`outbox::SUBSCRIBERS`].
     pub outbox: Arc<dyn Outbox>,
 }
 
-const SUITES: [(&str, &[Case<Repositories>]); 17] = [
+const SUITES: [(&str, &[Case<Repositories>]); 18] = [
     ("AccountRepository", accounts::CASES),
     ("CampaignRepository", campaigns::CASES),
     ("AdGroupRepository", ad_groups::CASES),
@@ -73,6 +75,7 @@ const SUITES: [(&str, &[Case<Repositories>]); 17] = [
     ("ServiceSwitches", service_switches::CASES),
     ("SigningKeys", signing::CASES),
     ("SubscriptionRepository", subscriptions::CASES),
+    ("SpendLedger", spend_ledger::CASES),
     ("Alerts", alerts::CASES),
     ("Outbox", outbox::CASES),
 ];

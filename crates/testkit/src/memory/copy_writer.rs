@@ -86,7 +86,7 @@ impl ScriptedCopyWriter {
 impl CopyWriter for ScriptedCopyWriter {
     async fn write(&self, request: &CopyRequest) -> Result<Written<Vec<AdCopy>>, PortError> {
         const OPERATION: &str = "copy_writer.write";
-        refuse_strangers(request.provider.as_deref(), OPERATION)?;
+        refuse_strangers(request.call.provider.as_deref(), OPERATION)?;
         let mut script = self.script();
         script.asked_to_write.push(request.clone());
         let reply = script.copies.pop_front().unwrap_or_else(|| {
@@ -97,7 +97,7 @@ impl CopyWriter for ScriptedCopyWriter {
             };
             Ok((0..request.brief.variants).map(|_| copy()).collect())
         });
-        if let (Some(listener), Ok(copies)) = (&request.listener, &reply) {
+        if let (Some(listener), Ok(copies)) = (&request.call.listener, &reply) {
             let lines = copies.iter().flat_map(|copy| copy.headlines.iter().chain(&copy.descriptions));
             tell(listener, lines);
         }
@@ -106,11 +106,11 @@ impl CopyWriter for ScriptedCopyWriter {
 
     async fn rewrite(&self, request: &RewriteRequest) -> Result<Written<Vec<String>>, PortError> {
         const OPERATION: &str = "copy_writer.rewrite";
-        refuse_strangers(request.provider.as_deref(), OPERATION)?;
+        refuse_strangers(request.call.provider.as_deref(), OPERATION)?;
         let mut script = self.script();
         script.asked_to_rewrite.push(request.clone());
         let reply = script.lines.pop_front().unwrap_or_else(|| Ok(self.lines(request.lines.len())));
-        if let (Some(listener), Ok(lines)) = (&request.listener, &reply) {
+        if let (Some(listener), Ok(lines)) = (&request.call.listener, &reply) {
             tell(listener, lines.iter());
         }
         written(reply, OPERATION)
@@ -145,6 +145,7 @@ fn written<T>(reply: Result<T, PortErrorKind>, operation: &'static str) -> Resul
         output_tokens: 50,
         cost_micros: Some(10),
         latency_ms: 1,
+        cached: false,
     };
     Ok(Written { content, usage })
 }

@@ -20,6 +20,7 @@ mod performance;
 mod rate_limiter;
 mod service_switches;
 mod signing;
+mod spend_ledger;
 mod store;
 mod subscriber;
 mod subscriptions;
@@ -56,6 +57,7 @@ pub fn repositories() -> Repositories {
         service_switches: Arc::new(service_switches::MemoryServiceSwitches(store.clone())),
         signing_keys: Arc::new(signing::MemorySigningKeys(store.clone())),
         subscriptions: Arc::new(subscriptions::MemorySubscriptions(store.clone())),
+        spend_ledger: Arc::new(spend_ledger::MemorySpendLedger(store.clone())),
         alerts: Arc::new(alerts::MemoryAlerts(store.clone())),
         outbox: Arc::new(outbox::MemoryOutbox(store)),
     }

@@ -9,6 +9,7 @@ use adstead_domain::{
     Subscription, SubscriptionId, User, UserId,
 };
 use jiff::Timestamp;
+use jiff::civil::Date;
 use uuid::Uuid;
 
 use super::idempotency::HeldKey;
@@ -40,6 +41,7 @@ pub(super) struct World {
     pub(super) subscriptions: Owned<SubscriptionId, Subscription>,
     /// What was raised, and when.
     pub(super) alerts: BTreeMap<String, Timestamp>,
+    pub(super) spent_on_models: BTreeMap<(AccountId, Date), u64>,
     pub(super) signing_keys: BTreeMap<SigningPurpose, SigningKey>,
     pub(super) outbox: BTreeMap<MessageId, HeldMessage>,
     /// How many messages there ever were.

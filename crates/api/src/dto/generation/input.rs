@@ -1,4 +1,4 @@
-use adstead_application::generations::Adoption;
+use adstead_application::generations::{Adoption, Wish};
 use adstead_domain as domain;
 use domain::{AdGroupId, AdType, FinalUrl, Language, Platform, Text, Violation, Violations};
 use serde::Deserialize;
@@ -55,16 +55,23 @@ pub(crate) struct GenerationInput {
     /// Who is to write, by the name in the settings, such as `offline`; without it, the settings' order of providers.
     #[schema(value_type = Option<String>, example = "offline")]
     provider: Field<String>,
+    /// Whether to write anew, also where the same brief of the same account was answered before, within `ai.cache_ttl`;
+    /// `false` where it is left out.
+    #[schema(value_type = Option<bool>)]
+    fresh: Field<bool>,
 }
 
 impl FromJson for GenerationInput {
-    type Value = (domain::Brief, Option<String>);
+    type Value = (domain::Brief, Wish);
 
     fn from_json(json: Value) -> Result<Self::Value, Violations> {
-        let (Self { brief, provider }, mut faults) = object::<Self>(json)?;
+        let (Self { brief, provider, fresh }, mut faults) = object::<Self>(json)?;
         let brief = faults.at("/brief", brief.required());
         let provider = faults.at("/provider", provider.optional());
-        faults.finish(|| Some((brief?, provider?)))
+        let fresh = faults.at("/fresh", fresh.optional());
+        faults.finish(|| {
+            Some((brief?, Wish { provider: provider?, fresh: fresh?.unwrap_or_default(), listener: None }))
+        })
     }
 }
 

@@ -13,6 +13,9 @@ pub struct AiConfig {
     pub order: Vec<Vec<String>>,
     /// The servers that may be asked, by name.
     pub providers: BTreeMap<String, ProviderConfig>,
+    /// What an account may spend in a day, in micros of a US dollar, where it may not spend as much as it likes. It is kept
+    /// where there is a ledger to keep it in, [`AiProviderService::with_ledger`](super::AiProviderService::with_ledger).
+    pub spend_per_day_micros: Option<u64>,
 }
 
 /// A server that speaks OpenAI's chat API.
@@ -52,6 +55,11 @@ impl Prices {
         let output = u128::from(output_tokens) * u128::from(self.output_micros_per_million);
         i64::try_from((input + output).div_ceil(1_000_000)).unwrap_or(i64::MAX)
     }
+
+    /// Whether the provider asks for nothing.
+    pub(super) fn are_free(self) -> bool {
+        self.input_micros_per_million == 0 && self.output_micros_per_million == 0
+    }
 }
 
 /// What is wrong with an [`AiConfig`].
@@ -67,6 +75,14 @@ pub enum AiConfigError {
         name: String,
         /// The names that stand for something.
         known: Vec<String>,
+    },
+    /// What a call costs must be known where no more than so much may be spent.
+    #[error(
+        "ai.spend_per_day_micros cannot be kept with the provider {name:?}, whose prices nobody knows: set          ai.providers.{name}.input_price_micros_per_million and output_price_micros_per_million, 0 for a server of your own"
+    )]
+    UnknownPrice {
+        /// The provider's name.
+        name: String,
     },
     /// A name is taken.
     #[error("ai.providers.{} cannot be described: the name belongs to the built-in writer", super::OFFLINE)]

@@ -4,12 +4,17 @@
 //! `offline`, the built-in writer, which needs no key and no network, and any number of servers that speak OpenAI's chat
 //! API. They are asked in the order of the settings until one answers.
 
+#[cfg(feature = "cache")]
+mod cached;
 mod config;
 mod offline;
 mod openai;
 mod provider;
 mod service;
+mod spending;
 
+#[cfg(feature = "cache")]
+pub use cached::CachedCopyWriter;
 pub use config::{AiConfig, AiConfigError, Prices, ProviderConfig};
 pub use service::AiProviderService;
 

@@ -17,16 +17,14 @@ mod typography;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use adstead_domain::port::{
-    CopyRequest, Listener, PortError, PortErrorKind, Progress, RewriteRequest, Usage, Written,
-};
+use adstead_domain::port::{CopyRequest, PortError, PortErrorKind, RewriteRequest, Usage, Written};
 use adstead_domain::{AdCopy, Language};
 use async_trait::async_trait;
 
 use self::composer::Composer;
 use self::facts::Facts;
 use self::grammar::Grammar;
-use super::provider::{AiProvider, Chance, REWRITE, WRITE};
+use super::provider::{AiProvider, Chance, REWRITE, WRITE, tell};
 use crate::external::{ExternalServiceManager, ServicePolicy};
 use crate::resilience::RetryPolicy;
 
@@ -74,6 +72,7 @@ impl OfflineWriter {
             output_tokens: 0,
             cost_micros: Some(0),
             latency_ms: started.elapsed().as_millis() as u64,
+            cached: false,
         };
         Ok(Written { content, usage })
     }
@@ -87,10 +86,10 @@ impl AiProvider for OfflineWriter {
 
     async fn write(&self, request: &CopyRequest, chance: Chance) -> Result<Written<Vec<AdCopy>>, PortError> {
         let written = self.call(WRITE, &chance, || write(request)).await?;
-        if let Some(listener) = &request.listener {
+        if let Some(listener) = &request.call.listener {
             let lines =
                 written.content.iter().flat_map(|copy| copy.headlines.iter().chain(&copy.descriptions));
-            tell(listener, lines);
+            tell(listener, NAME, MODEL, lines);
         }
         Ok(written)
     }
@@ -101,17 +100,11 @@ impl AiProvider for OfflineWriter {
         chance: Chance,
     ) -> Result<Written<Vec<String>>, PortError> {
         let written = self.call(REWRITE, &chance, || rewrite(request)).await?;
-        if let Some(listener) = &request.listener {
-            tell(listener, written.content.iter());
+        if let Some(listener) = &request.call.listener {
+            tell(listener, NAME, MODEL, written.content.iter());
         }
         Ok(written)
     }
-}
-
-/// Tells an answer line by line: it is written faster than anybody reads.
-fn tell<'a>(listener: &Listener, lines: impl Iterator<Item = &'a String>) {
-    listener.tell(Progress::Began { provider: NAME, model: MODEL });
-    lines.for_each(|line| listener.tell(Progress::Wrote(&format!("{line}\n"))));
 }
 
 /// Why the built-in writer cannot write what it is asked for.

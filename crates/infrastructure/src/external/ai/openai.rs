@@ -5,12 +5,14 @@ mod answer;
 mod stream;
 mod transport;
 
+use std::mem;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use adstead_domain::AdCopy;
 use adstead_domain::port::{
-    Chain, CopyRequest, Listener, PortError, PortErrorKind, Progress, Prompt, RewriteRequest, Usage, Written,
+    Chain, CopyRequest, Listener, ModelCall, PortError, PortErrorKind, Progress, Prompt, RewriteRequest,
+    Usage, Written,
 };
 use async_openai::Client;
 use async_openai::error::OpenAIError;
@@ -21,14 +23,16 @@ use async_openai::types::chat::{
 use async_trait::async_trait;
 use futures::FutureExt;
 use reqwest::StatusCode;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::time::timeout;
 
 use self::answer::{Copies, Lines, Refusal, Reply, Shape};
 use self::stream::{Pieces, Streams};
 use self::transport::{Endpoint, Failure, Models};
-use super::config::{AiConfigError, Prices, ProviderConfig};
+use super::config::{AiConfigError, ProviderConfig};
 use super::provider::{AiProvider, Chance, PROBE, REWRITE, WRITE};
+use super::spending::Spending;
 use crate::external::ExternalServiceManager;
 use crate::external::words::excerpt;
 
@@ -49,6 +53,7 @@ pub(super) struct OpenAiProvider {
     streams: Streams,
     models: Models,
     services: Arc<ExternalServiceManager>,
+    spending: Option<Spending>,
 }
 
 impl OpenAiProvider {
@@ -56,6 +61,7 @@ impl OpenAiProvider {
         name: &str,
         config: &ProviderConfig,
         services: Arc<ExternalServiceManager>,
+        spending: Option<Spending>,
     ) -> Result<Self, AiConfigError> {
         let endpoint = Endpoint::new(&config.base_url, config.api_key.as_ref())
             .map_err(|_invalid| AiConfigError::InvalidKey { name: name.to_owned() })?;
@@ -78,19 +84,62 @@ impl OpenAiProvider {
         let (key, patience) = (config.api_key.clone(), config.policy.attempt_timeout);
         let streams = Streams::new(http.clone(), &endpoint, key, patience);
         let client = transport::client(http, endpoint, config.api_key.clone());
-        Ok(Self { words, config: config.clone(), client, streams, models, services })
+        Ok(Self { words, config: config.clone(), client, streams, models, services, spending })
     }
 
-    /// One question and its answer, readable or not; `listener` hears it as it comes.
+    /// Asks until `take` has got what it wants out of the answers; what it says is wrong with the last is the error.
+    async fn converse<A: DeserializeOwned, T>(
+        &self,
+        operation: &'static str,
+        call: &ModelCall,
+        shape: &Shape,
+        chance: &Chance,
+        mut take: impl FnMut(A) -> Result<T, String>,
+    ) -> Result<Written<T>, PortError> {
+        let started = Instant::now();
+        let (mut bill, mut fault) = (Bill::new(), String::new());
+        for _ in 0..ASKS {
+            let reply = self.ask(operation, call, shape, chance).await?;
+            bill.add(&reply);
+            match reply.extract::<A>().map(&mut take) {
+                Some(Ok(content)) => return Ok(Written { content, usage: self.usage(bill, started) }),
+                Some(Err(lacking)) => fault = lacking,
+                None => fault = reply.fault(),
+            }
+        }
+        Err(PortError::new(PortErrorKind::Corrupt, operation).with_source(fault))
+    }
+
+    /// One question and its answer, readable or not, once the account that pays may spend as much.
     async fn ask(
         &self,
         operation: &'static str,
-        prompt: &Prompt,
+        call: &ModelCall,
         shape: &Shape,
+        chance: &Chance,
+    ) -> Result<Reply, PortError> {
+        let request = self.chat_request(&call.prompt, shape);
+        let most = self.config.prices.map_or(0, |prices| {
+            prices.cost(bytes(&request), u64::from(self.config.max_output_tokens)).unsigned_abs()
+        });
+        let work = self.exchange(operation, request, chance, call.listener.as_ref());
+        let Some(spending) = self.spending.as_ref().filter(|_| most > 0) else { return work.await };
+        let cost = |reply: &Reply| self.cost(reply.tokens).and_then(|cost| u64::try_from(cost).ok());
+        let is_free = |error: &PortError| {
+            use PortErrorKind::{RateLimited, Rejected, Unavailable};
+            matches!(error.kind, RateLimited | Rejected | Unavailable) && !chance.begun.is_noted()
+        };
+        spending.pay(operation, call, most, work, cost, is_free).await
+    }
+
+    /// `listener` hears the answer as it comes.
+    async fn exchange(
+        &self,
+        operation: &'static str,
+        request: CreateChatCompletionRequest,
         chance: &Chance,
         listener: Option<&Listener>,
     ) -> Result<Reply, PortError> {
-        let request = self.chat_request(prompt, shape);
         match listener {
             None => self.ask_at_once(operation, &request, chance).await,
             Some(listener) => {
@@ -200,19 +249,25 @@ impl OpenAiProvider {
 
     fn usage(&self, bill: Bill, started: Instant) -> Usage {
         let Bill { model, tokens } = bill;
-        let cost = |prices: Prices| match (prices, tokens) {
-            (Prices { input_micros_per_million: 0, output_micros_per_million: 0 }, _) => Some(0),
-            (prices, Some((input, output))) => Some(prices.cost(input, output)),
-            (_, None) => None,
-        };
         let (input_tokens, output_tokens) = tokens.unwrap_or_default();
         Usage {
             provider: self.words.name.clone(),
             model: model.unwrap_or_else(|| self.config.model.clone()),
             input_tokens,
             output_tokens,
-            cost_micros: self.config.prices.and_then(cost),
+            cost_micros: self.cost(tokens),
             latency_ms: started.elapsed().as_millis() as u64,
+            cached: false,
+        }
+    }
+
+    /// What so many tokens cost, read and written, where that is known.
+    fn cost(&self, tokens: Option<(u64, u64)>) -> Option<i64> {
+        let prices = self.config.prices?;
+        match tokens {
+            _ if prices.are_free() => Some(0),
+            Some((input, output)) => Some(prices.cost(input, output)),
+            None => None,
         }
     }
 }
@@ -224,28 +279,20 @@ impl AiProvider for OpenAiProvider {
     }
 
     async fn write(&self, request: &CopyRequest, chance: Chance) -> Result<Written<Vec<AdCopy>>, PortError> {
-        let started = Instant::now();
         let wanted = usize::from(request.brief.variants);
         let shape = Copies::shape(wanted, request.headlines, request.descriptions);
-        let (mut bill, mut copies, mut fault) = (Bill::new(), Vec::new(), String::new());
-        for _ in 0..ASKS {
-            let reply = self.ask(WRITE, &request.prompt, &shape, &chance, request.listener.as_ref()).await?;
-            bill.add(&reply);
-            match reply.extract::<Copies>() {
-                Some(answer) => {
-                    let usable =
-                        answer.into_copies(request).filter(|copy| !copies.contains(copy)).collect::<Vec<_>>();
-                    copies.extend(usable);
-                    fault = format!("it wrote {} of {wanted} variants that can be used", copies.len());
-                }
-                None => fault = reply.fault(),
+        let mut copies = Vec::new();
+        self.converse(WRITE, &request.call, &shape, &chance, |answer: Copies| {
+            let usable =
+                answer.into_copies(request).filter(|copy| !copies.contains(copy)).collect::<Vec<_>>();
+            copies.extend(usable);
+            if copies.len() < wanted {
+                return Err(format!("it wrote {} of {wanted} variants that can be used", copies.len()));
             }
-            if copies.len() >= wanted {
-                copies.truncate(wanted);
-                return Ok(Written { content: copies, usage: self.usage(bill, started) });
-            }
-        }
-        Err(PortError::new(PortErrorKind::Corrupt, WRITE).with_source(fault))
+            copies.truncate(wanted);
+            Ok(mem::take(&mut copies))
+        })
+        .await
     }
 
     async fn rewrite(
@@ -253,25 +300,21 @@ impl AiProvider for OpenAiProvider {
         request: &RewriteRequest,
         chance: Chance,
     ) -> Result<Written<Vec<String>>, PortError> {
-        let started = Instant::now();
         let wanted = request.lines.len();
-        let shape = Lines::shape(wanted);
-        let (mut bill, mut fault) = (Bill::new(), String::new());
-        for _ in 0..ASKS {
-            let reply =
-                self.ask(REWRITE, &request.prompt, &shape, &chance, request.listener.as_ref()).await?;
-            bill.add(&reply);
-            match reply.extract::<Lines>() {
-                Some(Lines { mut lines }) if lines.len() >= wanted => {
-                    lines.truncate(wanted);
-                    return Ok(Written { content: lines, usage: self.usage(bill, started) });
-                }
-                Some(Lines { lines }) => fault = format!("it wrote {} of {wanted} lines", lines.len()),
-                None => fault = reply.fault(),
+        self.converse(REWRITE, &request.call, &Lines::shape(wanted), &chance, |Lines { mut lines }| {
+            if lines.len() < wanted {
+                return Err(format!("it wrote {} of {wanted} lines", lines.len()));
             }
-        }
-        Err(PortError::new(PortErrorKind::Corrupt, REWRITE).with_source(fault))
+            lines.truncate(wanted);
+            Ok(lines)
+        })
+        .await
     }
+}
+
+/// How many bytes the text of a request has: no text has more tokens.
+fn bytes(request: &CreateChatCompletionRequest) -> u64 {
+    serde_json::to_vec(request).map_or(u64::MAX, |text| text.len() as u64)
 }
 
 fn refused(operation: &'static str, refusal: Refusal) -> PortError {

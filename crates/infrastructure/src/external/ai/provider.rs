@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use adstead_domain::AdCopy;
-use adstead_domain::port::{CopyRequest, PortError, RewriteRequest, Written};
+use adstead_domain::port::{CopyRequest, Listener, PortError, Progress, RewriteRequest, Written};
 use async_trait::async_trait;
 
 use crate::external::Call;
@@ -54,4 +54,15 @@ pub(super) trait AiProvider: Send + Sync {
         request: &RewriteRequest,
         chance: Chance,
     ) -> Result<Written<Vec<String>>, PortError>;
+}
+
+/// Tells an answer that is there already, line by line.
+pub(super) fn tell<'a>(
+    listener: &Listener,
+    provider: &str,
+    model: &str,
+    lines: impl Iterator<Item = &'a String>,
+) {
+    listener.tell(Progress::Began { provider, model });
+    lines.for_each(|line| listener.tell(Progress::Wrote(&format!("{line}\n"))));
 }

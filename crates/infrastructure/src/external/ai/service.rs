@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use adstead_domain::AdCopy;
 use adstead_domain::port::{
-    Chain, CopyRequest, CopyWriter, PortError, PortErrorKind, RewriteRequest, Written,
+    Chain, CopyRequest, CopyWriter, PortError, PortErrorKind, RewriteRequest, SpendLedger, Written,
 };
 use async_trait::async_trait;
 use futures::future::BoxFuture;
@@ -15,6 +15,7 @@ use super::config::{AiConfig, AiConfigError};
 use super::offline::{self, OfflineWriter};
 use super::openai::OpenAiProvider;
 use super::provider::{AiProvider, Chance, REWRITE, WRITE};
+use super::spending::Spending;
 use crate::external::ExternalServiceManager;
 use crate::resilience::{Begun, Deadline};
 
@@ -33,13 +34,40 @@ impl AiProviderService {
     /// # Errors
     /// What is wrong with `config`.
     pub fn new(config: &AiConfig, services: &Arc<ExternalServiceManager>) -> Result<Self, AiConfigError> {
+        Self::open(config, services, None)
+    }
+
+    /// The same, with what accounts spend kept in `ledger`, and none let spend more than `config` says.
+    ///
+    /// What a call may cost at most is set aside before it and settled after it: as many tokens as its text has bytes are
+    /// read, and as many written as one answer may have.
+    ///
+    /// # Errors
+    /// What is wrong with `config`: also a provider whose prices are not known, where there is a limit.
+    pub fn with_ledger(
+        config: &AiConfig,
+        services: &Arc<ExternalServiceManager>,
+        ledger: Arc<dyn SpendLedger>,
+    ) -> Result<Self, AiConfigError> {
+        let limit_micros = config.spend_per_day_micros;
+        Self::open(config, services, Some(&Spending { ledger, limit_micros }))
+    }
+
+    fn open(
+        config: &AiConfig,
+        services: &Arc<ExternalServiceManager>,
+        spending: Option<&Spending>,
+    ) -> Result<Self, AiConfigError> {
         let offline: Box<dyn AiProvider> = Box::new(OfflineWriter::new(Arc::clone(services)));
         let mut providers = BTreeMap::from([(offline::NAME.to_owned(), offline)]);
         for (name, settings) in &config.providers {
             if name == offline::NAME {
                 return Err(AiConfigError::ReservedName);
             }
-            let provider = OpenAiProvider::new(name, settings, Arc::clone(services))?;
+            if config.spend_per_day_micros.is_some() && settings.prices.is_none() {
+                return Err(AiConfigError::UnknownPrice { name: name.clone() });
+            }
+            let provider = OpenAiProvider::new(name, settings, Arc::clone(services), spending.cloned())?;
             providers.insert(name.clone(), Box::new(provider));
         }
         if config.order.iter().all(Vec::is_empty) {
@@ -147,14 +175,14 @@ impl Group {
 #[async_trait]
 impl CopyWriter for AiProviderService {
     async fn write(&self, request: &CopyRequest) -> Result<Written<Vec<AdCopy>>, PortError> {
-        let deadline = Deadline::after(request.deadline);
-        let wanted = request.provider.as_deref();
+        let deadline = Deadline::after(request.call.deadline);
+        let wanted = request.call.provider.as_deref();
         self.first_answer(wanted, WRITE, deadline, |provider, chance| provider.write(request, chance)).await
     }
 
     async fn rewrite(&self, request: &RewriteRequest) -> Result<Written<Vec<String>>, PortError> {
-        let deadline = Deadline::after(request.deadline);
-        let wanted = request.provider.as_deref();
+        let deadline = Deadline::after(request.call.deadline);
+        let wanted = request.call.provider.as_deref();
         self.first_answer(wanted, REWRITE, deadline, |provider, chance| provider.rewrite(request, chance))
             .await
     }

@@ -3,6 +3,7 @@
 pub(super) mod accounts;
 pub(super) mod ad_groups;
 pub(super) mod ads;
+pub(super) mod ai_spending;
 pub(super) mod alerts;
 pub(super) mod api_keys;
 pub(super) mod assets;

@@ -43,6 +43,7 @@ fn repositories(database: Arc<DatabaseManager>) -> Repositories {
         service_switches: factory.service_switches(),
         signing_keys: factory.signing_keys(),
         subscriptions: factory.subscriptions(),
+        spend_ledger: factory.spend_ledger(),
         alerts: factory.alerts(),
         outbox: factory.outbox(),
     }

@@ -1,7 +1,7 @@
 use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
 
-use adstead_domain::port::{CopyRequest, CopyWriter, PortErrorKind, ServiceHealth};
+use adstead_domain::port::{CopyRequest, CopyWriter, ModelCall, PortErrorKind, ServiceHealth};
 use adstead_domain::{Brief, Language};
 use adstead_infrastructure::external::ServicePolicy;
 use adstead_infrastructure::external::ai::{
@@ -35,8 +35,9 @@ async fn a_provider_that_hangs_leaves_time_for_the_next() {
     let (writer, _) = writer(&[("openai", config)], &["openai", OFFLINE]);
     let deadline = Duration::from_secs(2);
     let started = Instant::now();
-    let written =
-        writer.write(&CopyRequest { deadline, ..build::copy_request(&build::brief()) }).await.unwrap();
+    let call = ModelCall { deadline, ..build::model_call() };
+    let request = CopyRequest { call, ..build::copy_request(&build::brief()) };
+    let written = writer.write(&request).await.unwrap();
     assert_eq!(written.usage.provider, "offline");
     assert!(started.elapsed() < deadline);
 }
@@ -45,8 +46,10 @@ async fn a_provider_that_hangs_leaves_time_for_the_next() {
 async fn a_provider_that_is_named_is_the_only_one_asked() {
     let server = FakeOpenAi::start([Act::Fail(500, "oops")]).await;
     let (writer, services) = writer(&[("openai", provider(&server))], &[OFFLINE, "openai"]);
-    let named =
-        |name: &str| CopyRequest { provider: Some(name.to_owned()), ..build::copy_request(&build::brief()) };
+    let named = |name: &str| {
+        let call = ModelCall { provider: Some(name.to_owned()), ..build::model_call() };
+        CopyRequest { call, ..build::copy_request(&build::brief()) }
+    };
     assert_eq!(writer.write(&named("openai")).await.unwrap_err().kind, PortErrorKind::Unavailable);
     assert_eq!(statistics(&services, "offline").calls, 0);
     let error = writer.write(&named("opnai")).await.unwrap_err();
@@ -154,6 +157,7 @@ fn a_configuration_that_makes_no_sense_is_refused() {
         let config = AiConfig {
             order: order.iter().map(|name| vec![(*name).to_owned()]).collect(),
             providers: Default::default(),
+            spend_per_day_micros: None,
         };
         AiProviderService::new(&config, &Default::default()).unwrap_err()
     };

@@ -1,12 +1,14 @@
 //! External services over real HTTP, against servers that play a script.
 
 mod analytics;
+mod cached;
 mod contract;
 mod fallback;
 mod manager;
 mod notification;
 mod offline;
 mod openai;
+mod spending;
 mod streaming;
 
 use std::collections::BTreeMap;
@@ -31,7 +33,8 @@ fn writer(
     let services = Arc::new(ExternalServiceManager::new());
     let providers = providers.iter().map(|(name, config)| ((*name).to_owned(), config.clone()));
     let order = order.iter().map(|entry| entry.split('|').map(ToOwned::to_owned).collect()).collect();
-    let config = AiConfig { order, providers: providers.collect::<BTreeMap<_, _>>() };
+    let providers = providers.collect::<BTreeMap<_, _>>();
+    let config = AiConfig { order, providers, spend_per_day_micros: None };
     (AiProviderService::new(&config, &services).expect("a valid configuration"), services)
 }
 

@@ -58,7 +58,7 @@ async fn the_request_carries_the_key_the_prompt_and_the_schema() {
     assert_eq!(sent.authorization.as_deref(), Some("Bearer sk-test-key"));
     assert_eq!(sent.body["model"], "test-model");
     assert_eq!(sent.body["max_completion_tokens"], 2_048);
-    assert_eq!(sent.body["messages"][1]["content"], request.prompt.user);
+    assert_eq!(sent.body["messages"][1]["content"], request.call.prompt.user);
     let format = &sent.body["response_format"]["json_schema"];
     assert_eq!(format["strict"], true);
     assert_eq!(format["schema"]["properties"]["variants"]["minItems"], 2);

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use adstead_domain::Brief;
-use adstead_domain::port::{CopyRequest, CopyWriter, Listener, PortErrorKind, Progress};
+use adstead_domain::port::{CopyRequest, CopyWriter, Listener, ModelCall, PortErrorKind, Progress};
 use adstead_infrastructure::external::ServicePolicy;
 use adstead_infrastructure::external::ai::{OFFLINE, ProviderConfig};
 use adstead_testkit::build;
@@ -23,7 +23,8 @@ fn heard_wish() -> (CopyRequest, UnboundedReceiver<String>) {
         let _ = tell.send(heard);
     });
     let request = build::copy_request(&Brief { variants: 2, ..build::brief() });
-    (CopyRequest { listener: Some(listener), ..request }, heard)
+    let call = ModelCall { listener: Some(listener), ..request.call };
+    (CopyRequest { call, ..request }, heard)
 }
 
 /// All that was heard, once nothing more can be.
@@ -127,7 +128,8 @@ async fn an_answer_without_an_end_ends_at_the_deadline() {
     let server = FakeOpenAi::start([Act::Stall]).await;
     let (writer, _) = writer(&[("openai", provider(&server))], &["openai"]);
     let (request, _heard) = heard_wish();
-    let request = CopyRequest { deadline: Duration::from_millis(300), ..request };
+    let call = ModelCall { deadline: Duration::from_millis(300), ..request.call };
+    let request = CopyRequest { call, ..request };
     let error = writer.write(&request).await.unwrap_err();
     assert_eq!(error.kind, PortErrorKind::Timeout);
     server.left().await;

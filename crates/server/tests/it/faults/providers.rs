@@ -21,6 +21,7 @@ fn brief() -> Value {
 
 /// Lets the server ask this one, under a name.
 fn ask(command: &mut Command, name: &str, server: &FakeOpenAi, settings: &[(&str, &str)]) {
+    command.env("ADSTEAD__AI__CACHE_TTL", "0s");
     let settings =
         [&[("BASE_URL", server.base_url()), ("MODEL", "test-model"), ("RETRIES", "0")], settings].concat();
     command.envs(

@@ -1,8 +1,8 @@
 use std::collections::HashSet;
 
 use adstead_domain::platform::{CopyField, CopyLimits, limits};
-use adstead_domain::port::{FailedLine, Prompt};
-use adstead_domain::{AdType, BrandVoice, Brief, Platform};
+use adstead_domain::port::{FailedLine, ModelCall, Payer, Prompt};
+use adstead_domain::{AccountId, AdType, BrandVoice, Brief, Platform};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -14,15 +14,24 @@ use super::*;
 fn request(brief: Brief, headlines: usize, descriptions: usize) -> CopyRequest {
     let limits = limits(brief.platform, brief.ad_type).unwrap();
     let prompt = Prompt { system: String::new(), user: String::new(), version: "test" };
+    let payer = Payer {
+        account: AccountId::new(uuid::Uuid::nil()),
+        day: jiff::civil::date(2026, 11, 27),
+        day_ends_in: Duration::ZERO,
+    };
     CopyRequest {
         brief,
         headlines,
         descriptions,
         limits,
-        prompt,
-        provider: None,
-        deadline: Duration::MAX,
-        listener: None,
+        call: ModelCall {
+            prompt,
+            provider: None,
+            payer,
+            deadline: Duration::MAX,
+            listener: None,
+            fresh: false,
+        },
     }
 }
 
@@ -152,16 +161,13 @@ proptest! {
             text: format!("An old line {index}"),
             fault: "it is too long".to_owned(),
         };
-        let CopyRequest { brief, limits, prompt, .. } = request;
+        let CopyRequest { brief, limits, call, .. } = request;
         let rewrite_request = RewriteRequest {
             brief: brief.clone(),
             limits,
             lines: failing.into_iter().enumerate().map(failed).collect(),
             taken: taken.clone(),
-            prompt,
-            provider: None,
-            deadline: Duration::MAX,
-            listener: None,
+            call,
         };
         let written = rewrite(&rewrite_request).expect("there are words enough");
         prop_assert_eq!(written.len(), rewrite_request.lines.len());

@@ -1,0 +1,144 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use adstead_domain::port::{
+    CopyRequest, CopyWriter, ModelCall, Payer, PortError, PortErrorKind, SpendLedger, Usage,
+};
+use adstead_infrastructure::external::ExternalServiceManager;
+use adstead_infrastructure::external::ai::{
+    AiConfig, AiConfigError, AiProviderService, OFFLINE, Prices, ProviderConfig,
+};
+use adstead_testkit::build::{self, CREATED_AT};
+use adstead_testkit::memory;
+use adstead_testkit::openai::{Act, FakeOpenAi};
+use futures::future::join_all;
+
+use super::{install_tls, provider, told};
+
+/// What an answer of the server costs at the prices of [`provider`].
+const COST: u64 = 384;
+
+/// A provider, a ledger, and an account that may spend so much.
+struct Till {
+    writer: AiProviderService,
+    ledger: Arc<dyn SpendLedger>,
+    payer: Payer,
+}
+
+impl Till {
+    fn new(config: ProviderConfig, order: &[&str], limit: Option<u64>) -> Self {
+        install_tls();
+        let config = AiConfig {
+            order: order.iter().map(|name| vec![(*name).to_owned()]).collect(),
+            providers: [("openai".to_owned(), config)].into(),
+            spend_per_day_micros: limit,
+        };
+        let ledger = memory::repositories().spend_ledger;
+        let services = Arc::new(ExternalServiceManager::new());
+        let writer = AiProviderService::with_ledger(&config, &services, ledger.clone());
+        let writer = writer.expect("a valid configuration");
+        Self { writer, ledger, payer: Payer::at(&build::account(), CREATED_AT) }
+    }
+
+    async fn write(&self) -> Result<Usage, PortError> {
+        self.write_within(Duration::from_secs(10)).await
+    }
+
+    async fn write_within(&self, deadline: Duration) -> Result<Usage, PortError> {
+        let call = ModelCall { payer: self.payer.clone(), deadline, ..build::model_call() };
+        let request = CopyRequest { call, ..build::copy_request(&build::brief()) };
+        self.writer.write(&request).await.map(|written| written.usage)
+    }
+
+    async fn spent(&self) -> u64 {
+        self.ledger.spent(&self.payer).await.expect("what was spent can be read")
+    }
+}
+
+#[tokio::test]
+async fn what_answers_cost_is_written_down() {
+    let server = FakeOpenAi::start([]).await;
+    let till = Till::new(provider(&server), &["openai"], None);
+    for answers in 1..=2 {
+        assert_eq!(till.write().await.unwrap().cost_micros, Some(COST.cast_signed()));
+        assert_eq!(till.spent().await, answers * COST);
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_used_is_paid_for_too() {
+    let server = FakeOpenAi::start([Act::Chat, Act::Comply]).await;
+    let till = Till::new(provider(&server), &["openai"], None);
+    till.write().await.unwrap();
+    assert_eq!(till.spent().await, 2 * COST);
+}
+
+#[tokio::test]
+async fn a_spent_day_is_told_and_the_server_is_left_alone() {
+    let server = FakeOpenAi::start([]).await;
+    let till = Till::new(provider(&server), &["openai"], Some(2_500));
+    let refusal = loop {
+        if let Err(error) = till.write().await {
+            break error;
+        }
+    };
+    let asked = server.requests().len();
+    assert!(asked >= 2, "some of it could be spent");
+    assert_eq!(till.spent().await, asked as u64 * COST);
+    assert_eq!(refusal.kind, PortErrorKind::RateLimited);
+    assert_eq!(refusal.retry_after, Some(till.payer.day_ends_in));
+    let words = told(&refusal);
+    assert!(words.contains("of the 0.002500 US dollars that the account may spend"), "{words}");
+    assert!(words.contains("ai.spend_per_day_micros"), "{words}");
+}
+
+#[tokio::test]
+async fn who_asks_for_nothing_is_asked_where_the_day_is_spent() {
+    let server = FakeOpenAi::start([]).await;
+    let till = Till::new(provider(&server), &["openai", OFFLINE], Some(1));
+    assert_eq!(till.write().await.unwrap().provider, OFFLINE);
+    assert!(server.requests().is_empty());
+    let free = Prices { input_micros_per_million: 0, output_micros_per_million: 0 };
+    let config = ProviderConfig { prices: Some(free), ..provider(&server) };
+    let till = Till::new(config, &["openai"], Some(1));
+    assert_eq!(till.write().await.unwrap().cost_micros, Some(0));
+}
+
+#[tokio::test]
+async fn calls_at_once_share_the_day() {
+    let server = FakeOpenAi::start([]).await;
+    let limit = 6_000;
+    let till = Till::new(provider(&server), &["openai"], Some(limit));
+    let outcomes = join_all((0..20).map(|_| till.write())).await;
+    let answered = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
+    assert!((1..20).contains(&answered), "{answered} of 20 were answered");
+    assert_eq!(till.spent().await, answered as u64 * COST);
+    assert!(till.spent().await <= limit);
+}
+
+#[tokio::test]
+async fn nothing_is_spent_on_who_refuses_and_all_that_was_set_aside_on_who_never_answers() {
+    for (act, is_paid) in [
+        (Act::Throttle(9), false),
+        (Act::Fail(401, "invalid_api_key"), false),
+        (Act::Fail(500, "oops"), false),
+        (Act::Hang, true),
+    ] {
+        let server = FakeOpenAi::start([act.clone()]).await;
+        let till = Till::new(provider(&server), &["openai"], None);
+        till.write_within(Duration::from_millis(300)).await.unwrap_err();
+        assert_eq!(till.spent().await > 0, is_paid, "{act:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_limit_needs_prices() {
+    let server = FakeOpenAi::start([]).await;
+    let config = AiConfig {
+        order: vec![vec!["openai".to_owned()]],
+        providers: [("openai".to_owned(), ProviderConfig { prices: None, ..provider(&server) })].into(),
+        spend_per_day_micros: Some(1),
+    };
+    let refusal = AiProviderService::new(&config, &Default::default()).unwrap_err();
+    assert!(matches!(&refusal, AiConfigError::UnknownPrice { name } if name == "openai"), "{refusal}");
+}
