@@ -17,7 +17,7 @@ use utoipa_axum::routes;
 use crate::ApiState;
 use crate::caller::Caller;
 use crate::dto::ad::Ad;
-use crate::dto::generation::{AdoptionInput, Generation, GenerationInput, GenerationParams};
+use crate::dto::generation::{AdoptionInput, Generation, GenerationInput, GenerationParams, Wanted};
 use crate::idempotency::IDEMPOTENCY_KEY;
 use crate::input::{Input, Params};
 use crate::observe::RequestId;
@@ -38,7 +38,8 @@ pub(crate) fn writing_routes() -> OpenApiRouter<ApiState> {
 
 /// Have ad copy written
 ///
-/// Each line keeps the platform's hard limits; those that broke a rule at first were written again.
+/// By a `brief`, or by `rework` of what is there: variations of an ad or a variant, the same for another platform, or in another
+/// language. Each line keeps the platform's hard limits; those that broke a rule at first were written again.
 ///
 /// With `stream=true`, the answer is told while it is being written, as server-sent events: `started` (provider and model; what
 /// came before belongs to an earlier answer), `delta` (a piece of text, in the writer's own form), `repairing` (how many lines break a
@@ -56,8 +57,12 @@ async fn create(
     Params(is_stream): Params<GenerationParams>,
     Extension(id): Extension<RequestId>,
     headers: HeaderMap,
-    Input((brief, wish)): Input<GenerationInput>,
+    Input((wanted, wish)): Input<GenerationInput>,
 ) -> Result<Response, Problem> {
+    let brief = match wanted {
+        Wanted::Brief(brief) => brief,
+        Wanted::Rework(origin, rework) => api.application.rework_copy.brief(&actor, origin, rework).await?,
+    };
     if !is_stream {
         return written(&api, &actor, brief, wish).await;
     }

@@ -8,7 +8,7 @@ use crate::assets::{
 };
 use crate::campaigns::{CreateCampaign, EditCampaign, FindCampaigns, StepCampaign};
 use crate::events::{FindRejectedEvents, RecordEvents};
-use crate::generations::{AdoptVariants, FindGenerations, GenerateCopy};
+use crate::generations::{AdoptVariants, FindGenerations, GenerateCopy, ReworkCopy};
 use crate::idempotency::AnswerOnce;
 use crate::notifications::{ManageSubscriptions, Subscribe};
 use crate::optimizations::{AnalyseAd, ApplyOptimization, FindOptimizations};
@@ -46,6 +46,8 @@ pub struct Application {
     pub review_ad: ReviewAd,
     /// Has ad copy written.
     pub generate_copy: GenerateCopy,
+    /// Says what is to be made of copy.
+    pub rework_copy: ReworkCopy,
     /// Finds generations.
     pub find_generations: FindGenerations,
     /// Makes draft ads from variants.

@@ -50,7 +50,9 @@ pub use domain_event::{
     SubscriptionChange,
 };
 pub use event::{Country, EventKind, KeptRejection, PerformanceEvent, Placement, RejectedEvent};
-pub use generation::{BrandVoice, Brief, Generation, Provenance, Variant};
+pub use generation::{
+    BrandVoice, Brief, Generation, LineLength, Origin, Provenance, Rework, Source, Task, Variant,
+};
 pub use grant::{FileGrant, FileLeave, GrantIssuer, NoGrant};
 pub use id::{
     AccountId, AdGroupId, AdId, ApiKeyId, AssetId, CampaignId, ClaimId, DomainEventId, EventId, GenerationId,

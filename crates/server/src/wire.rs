@@ -21,7 +21,7 @@ use adstead_application::assets::{
 use adstead_application::campaigns::{CreateCampaign, EditCampaign, FindCampaigns, StepCampaign};
 use adstead_application::events::{ExpireEvents, FindRejectedEvents, RecordEvents};
 use adstead_application::files::{CollectGarbage, SurveyFiles};
-use adstead_application::generations::{AdoptVariants, FindGenerations, GenerateCopy};
+use adstead_application::generations::{AdoptVariants, FindGenerations, GenerateCopy, ReworkCopy};
 use adstead_application::idempotency::{AnswerOnce, PurgeIdempotencyKeys};
 use adstead_application::notifications::FanOut;
 use adstead_application::optimizations::{AnalyseAd, ApplyOptimization, FindOptimizations};
@@ -261,6 +261,11 @@ pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wire
             clock: clock.clone(),
             ids: ids.clone(),
             deadline: ai.deadline,
+        },
+        rework_copy: ReworkCopy {
+            ads: ads.clone(),
+            campaigns: campaigns.clone(),
+            generations: generations.clone(),
         },
         find_generations: FindGenerations { generations: generations.clone() },
         adopt_variants: AdoptVariants {

@@ -216,6 +216,7 @@ pub fn brief() -> Brief {
         platform: Platform::Google,
         ad_type: AdType::Text,
         variants: 2,
+        source: None,
     }
 }
 

@@ -1,5 +1,5 @@
 use adstead_domain as domain;
-use domain::{AdType, Language, Platform, Text};
+use domain::{AdType, Language, LineLength, Origin, Platform, Task, Text};
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -9,7 +9,7 @@ use super::{Warning, words};
 
 mod input;
 
-pub(crate) use input::{AdoptionInput, GenerationInput, GenerationParams};
+pub(crate) use input::{AdoptionInput, GenerationInput, GenerationParams, Wanted};
 
 /// One run of the copy writer.
 #[derive(Serialize, ToSchema)]
@@ -46,6 +46,40 @@ pub(crate) struct Brief {
     #[schema(value_type = words::AdType)]
     ad_type: AdType,
     variants: u8,
+    /// The copy that it was made from; null where it began with nothing.
+    #[schema(required)]
+    source: Option<Source>,
+}
+
+/// The copy that a generation was made from, as it was then.
+#[derive(Serialize, ToSchema)]
+#[schema(as = GenerationSource)]
+pub(crate) struct Source {
+    #[schema(value_type = words::Task)]
+    task: Task,
+    /// The ad that it was taken from; null where that was a variant.
+    #[schema(required)]
+    ad_id: Option<Uuid>,
+    /// The generation that it was taken from; null where that was an ad.
+    #[schema(required)]
+    generation_id: Option<Uuid>,
+    /// The position of the variant in its generation, from 0.
+    #[schema(required)]
+    variant: Option<usize>,
+    headlines: Vec<String>,
+    descriptions: Vec<String>,
+    #[schema(required)]
+    call_to_action: Option<String>,
+    #[schema(value_type = words::Platform)]
+    platform: Platform,
+    #[schema(value_type = words::AdType)]
+    ad_type: AdType,
+    /// Its language; null where nobody knows it.
+    #[schema(required, value_type = Option<String>)]
+    language: Option<Language>,
+    /// How long the lines that are made of it should be.
+    #[schema(required, value_type = Option<words::LineLength>)]
+    length: Option<LineLength>,
 }
 
 /// How the brand speaks.
@@ -123,6 +157,7 @@ impl From<domain::Brief> for Brief {
             platform,
             ad_type,
             variants,
+            source,
         } = brief;
         Self {
             product: product.into(),
@@ -136,6 +171,31 @@ impl From<domain::Brief> for Brief {
             platform,
             ad_type,
             variants,
+            source: source.map(|source| Source::from(*source)),
+        }
+    }
+}
+
+impl From<domain::Source> for Source {
+    fn from(source: domain::Source) -> Self {
+        let domain::Source { task, origin, copy, platform, ad_type, language, length } = source;
+        let domain::AdCopy { headlines, descriptions, call_to_action } = copy;
+        let (ad_id, generation_id, variant) = match origin {
+            Origin::Ad { id } => (Some(id.uuid()), None, None),
+            Origin::Variant { generation_id, index } => (None, Some(generation_id.uuid()), Some(index)),
+        };
+        Self {
+            task,
+            ad_id,
+            generation_id,
+            variant,
+            headlines,
+            descriptions,
+            call_to_action: call_to_action.map(String::from),
+            platform,
+            ad_type,
+            language,
+            length,
         }
     }
 }

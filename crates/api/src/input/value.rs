@@ -4,8 +4,9 @@ use std::str::FromStr;
 use adstead_domain::report::{Granularity, GroupBy};
 use adstead_domain::{
     AdGroupId, AdId, AdStatus, AdType, AssetId, AssetName, Cadence, CampaignId, CampaignStatus, Channel,
-    ContentType, Country, Currency, Device, Email, EventId, EventKind, Faults, FinalUrl, Language, Objective,
-    OccurrencePattern, Platform, Text, TimeOfDay, UserId, Violation, Violations, WebhookUrl, Zone,
+    ContentType, Country, Currency, Device, Email, EventId, EventKind, Faults, FinalUrl, GenerationId,
+    Language, LineLength, Objective, OccurrencePattern, Platform, Task, Text, TimeOfDay, UserId, Violation,
+    Violations, WebhookUrl, Zone,
 };
 use jiff::Timestamp;
 use serde_json::Value;
@@ -35,7 +36,7 @@ macro_rules! written_as_text {
     )+};
 }
 
-written_as_text!(CampaignId, AdGroupId, AdId, AssetId, EventId, UserId);
+written_as_text!(CampaignId, AdGroupId, AdId, AssetId, EventId, GenerationId, UserId);
 written_as_text!(
     Objective,
     Platform,
@@ -44,6 +45,8 @@ written_as_text!(
     AdStatus,
     EventKind,
     Device,
+    LineLength,
+    Task,
     Granularity,
     GroupBy
 );

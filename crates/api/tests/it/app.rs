@@ -13,7 +13,7 @@ use adstead_application::assets::{
 };
 use adstead_application::campaigns::{CreateCampaign, EditCampaign, FindCampaigns, StepCampaign};
 use adstead_application::events::{FindRejectedEvents, RecordEvents};
-use adstead_application::generations::{AdoptVariants, FindGenerations, GenerateCopy};
+use adstead_application::generations::{AdoptVariants, FindGenerations, GenerateCopy, ReworkCopy};
 use adstead_application::idempotency::AnswerOnce;
 use adstead_application::notifications::{ManageSubscriptions, Subscribe};
 use adstead_application::optimizations::{AnalyseAd, ApplyOptimization, FindOptimizations};
@@ -199,6 +199,7 @@ fn application(
             ids: ids.clone(),
             deadline: Duration::from_secs(60),
         },
+        rework_copy: wired!(ReworkCopy { ads, campaigns, generations }),
         find_generations: wired!(FindGenerations { generations }),
         adopt_variants: wired!(AdoptVariants { generations, campaigns, groups, ads, clock, ids }),
         upload_asset: UploadAsset {

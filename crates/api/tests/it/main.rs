@@ -19,6 +19,7 @@ mod problems;
 mod rates;
 mod renditions;
 mod reports;
+mod reworks;
 mod roles;
 mod strays;
 mod streams;

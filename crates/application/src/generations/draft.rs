@@ -148,6 +148,7 @@ mod tests {
             platform: Platform::Google,
             ad_type: AdType::Text,
             variants: 1,
+            source: None,
         }
     }
 

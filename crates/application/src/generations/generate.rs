@@ -89,8 +89,8 @@ impl GenerateCopy {
                 ..request.call.clone()
             };
             let lines = failed.clone();
-            let request = RewriteRequest { brief: brief.clone(), limits, lines, taken, call };
-            let repair = match self.writer.rewrite(&request).await {
+            let again = RewriteRequest { brief: brief.clone(), limits, lines, taken, call };
+            let repair = match self.writer.rewrite(&again).await {
                 Ok(repair) => repair,
                 Err(error) => {
                     // The variants without a fault are good all the same, and paid for.
@@ -114,7 +114,7 @@ impl GenerateCopy {
             requested_by: actor.user_id,
             brief,
             variants,
-            provenance: provenance(usage, repaired_lines),
+            provenance: provenance(usage, request.call.prompt.version, repaired_lines),
             created_at: self.clock.now(),
         };
         let event = happened(self.ids.as_ref(), actor, generation.occurrence(), generation.created_at);
@@ -153,12 +153,12 @@ fn added(first: Usage, repair: &Usage) -> Usage {
     }
 }
 
-fn provenance(usage: Usage, repaired_lines: u32) -> Provenance {
+fn provenance(usage: Usage, prompt_version: &str, repaired_lines: u32) -> Provenance {
     let Usage { provider, model, input_tokens, output_tokens, cost_micros, latency_ms, cached } = usage;
     Provenance {
         provider,
         model,
-        prompt_version: prompt::VERSION.to_owned(),
+        prompt_version: prompt_version.to_owned(),
         input_tokens,
         output_tokens,
         cost_micros,

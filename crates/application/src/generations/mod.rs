@@ -6,7 +6,9 @@ mod find;
 mod generate;
 mod payer;
 mod prompt;
+mod rework;
 
 pub use adopt::{AdoptVariants, Adoption};
 pub use find::FindGenerations;
 pub use generate::{GenerateCopy, Wish};
+pub use rework::ReworkCopy;

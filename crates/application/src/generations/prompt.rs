@@ -4,13 +4,15 @@ use std::fmt::Write;
 
 use adstead_domain::platform::{Characters, CopyField, CopyLimits, LineList};
 use adstead_domain::port::{FailedLine, Prompt};
-use adstead_domain::{Brief, Text};
+use adstead_domain::{AdCopy, Brief, LineLength, Source, Task, Text};
 
-/// The version of all texts below.
-pub(super) const VERSION: &str = "ad-copy.v1";
+/// The versions of the texts below that ask for new copy.
+const VERSION: &str = "ad-copy.v1";
+const REWORK_VERSION: &str = "rework.v1";
 
 const SYSTEM: &str = include_str!("../../prompts/ad-copy.v1.system.md");
 const WRITE: &str = include_str!("../../prompts/ad-copy.v1.user.md");
+const REWORK: &str = include_str!("../../prompts/rework.v1.user.md");
 const REPAIR: &str = include_str!("../../prompts/repair.v1.user.md");
 
 /// The wish for all variants of a brief.
@@ -18,12 +20,56 @@ pub(super) fn write(brief: &Brief, limits: &CopyLimits, headlines: usize, descri
     let mut lines = String::new();
     list_rules(&mut lines, CopyField::Headline, &limits.headlines, headlines);
     list_rules(&mut lines, CopyField::Description, &limits.descriptions, descriptions);
-    prompt(
-        WRITE,
-        brief,
-        limits,
-        &[("variants", brief.variants.to_string()), ("lines", lines.trim_end().to_owned())],
-    )
+    let values = [("variants", brief.variants.to_string()), ("lines", lines.trim_end().to_owned())];
+    match &brief.source {
+        None => prompt(WRITE, VERSION, brief, limits, &values),
+        Some(source) => {
+            let [variants, lines] = values;
+            let values = [variants, lines, ("task", task(source, brief)), ("copy", copy(&source.copy))];
+            prompt(REWORK, REWORK_VERSION, brief, limits, &values)
+        }
+    }
+}
+
+/// What is to become of the copy, in a sentence or two. It holds no word of the copy or the brief.
+fn task(source: &Source, brief: &Brief) -> String {
+    let Source { task, platform, ad_type, language, length, .. } = source;
+    match (task, length) {
+        (Task::Vary, None) => "Vary the ad copy below: the same message in other words, by the brief.".to_owned(),
+        (Task::Vary, Some(LineLength::Shorter)) => {
+            "Vary the ad copy below: the same message in other words, by the brief, each line a third shorter or \
+             more."
+                .to_owned()
+        }
+        (Task::Vary, Some(LineLength::Longer)) => {
+            "Vary the ad copy below: the same message in other words, by the brief, each line as long as its limit \
+             allows."
+                .to_owned()
+        }
+        (Task::Rewrite, _) => {
+            format!("Rewrite the ad copy below, which was written for {platform} ({ad_type}), as its new place asks for it.")
+        }
+        (Task::Translate, _) => {
+            let from = language.as_ref().map_or_else(String::new, |language| format!(" from {language}"));
+            format!(
+                "Translate the ad copy below{from} into {}: what it says and how, not word for word; names stay as they are.",
+                brief.language
+            )
+        }
+    }
+}
+
+/// The copy that others are made from, a line each.
+fn copy(copy: &AdCopy) -> String {
+    let AdCopy { headlines, descriptions, call_to_action } = copy;
+    let numbered = |field: CopyField, lines: &[String]| {
+        let line = |(index, line): (usize, &String)| format!("- {field} {}: {}", index + 1, plain(line));
+        lines.iter().enumerate().map(line).collect::<Vec<_>>()
+    };
+    let mut lines = numbered(CopyField::Headline, headlines);
+    lines.extend(numbered(CopyField::Description, descriptions));
+    lines.extend(call_to_action.iter().map(|words| format!("- call to action: {}", plain(words.as_str()))));
+    lines.join("\n")
 }
 
 /// The wish for better lines in the place of those that failed.
@@ -33,7 +79,7 @@ pub(super) fn repair(brief: &Brief, limits: &CopyLimits, failed: &[FailedLine], 
     };
     let lines = failed.iter().enumerate().map(line).collect::<Vec<_>>().join("\n");
     let taken = taken.iter().map(|line| format!("- {}", plain(line))).collect::<Vec<_>>().join("\n");
-    prompt(REPAIR, brief, limits, &[("lines", lines), ("taken", taken)])
+    prompt(REPAIR, VERSION, brief, limits, &[("lines", lines), ("taken", taken)])
 }
 
 fn list_rules(text: &mut String, field: CopyField, list: &LineList, count: usize) {
@@ -59,7 +105,13 @@ fn list_rules(text: &mut String, field: CopyField, list: &LineList, count: usize
     }
 }
 
-fn prompt(template: &str, brief: &Brief, limits: &CopyLimits, values: &[(&str, String)]) -> Prompt {
+fn prompt(
+    template: &str,
+    version: &'static str,
+    brief: &Brief,
+    limits: &CopyLimits,
+    values: &[(&str, String)],
+) -> Prompt {
     let voice = &brief.brand_voice;
     let optional = |text: Option<&str>| text.map_or_else(|| "not given".to_owned(), plain);
     let common = [
@@ -82,7 +134,7 @@ fn prompt(template: &str, brief: &Brief, limits: &CopyLimits, values: &[(&str, S
         let values = values.iter().chain(&common);
         values.clone().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
     });
-    Prompt { system: SYSTEM.to_owned(), user, version: VERSION }
+    Prompt { system: SYSTEM.to_owned(), user, version }
 }
 
 /// The template with each `{name}` replaced, in one pass: what a brief brings in is not looked at again.

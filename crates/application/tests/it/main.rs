@@ -15,4 +15,5 @@ mod notifications;
 mod optimizations;
 mod outbox;
 mod reports;
+mod rework;
 mod steps;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
+use super::Source;
 use crate::{AdType, Faults, Language, Platform, Text, Violation, Violations};
 
 /// The brief of one generation.
@@ -30,6 +31,9 @@ pub struct Brief {
     pub ad_type: AdType,
     /// How many variants are wanted, 1 to [`Brief::MAX_VARIANTS`].
     pub variants: u8,
+    /// The copy that it is made from, where it does not begin with nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<Box<Source>>,
 }
 
 impl Brief {

@@ -1,11 +1,13 @@
 //! Ad copy written by a machine: what was asked for, what came back, and where it came from.
 
 mod brief;
+mod rework;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use brief::{BrandVoice, Brief};
+pub use rework::{LineLength, Origin, Rework, Source, Task};
 
 use crate::ad::AdCopy;
 use crate::{AccountId, Campaign, GenerationId, UserId, Violation, Warning};

@@ -2,7 +2,7 @@
 
 use adstead_application::accounts::{NewAccount, NewKey};
 use adstead_domain::{Account, Platform, Role, Zone};
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -75,6 +75,19 @@ pub(super) async fn adopt(editor: &Client, placed: &Placed, generation: &Value) 
         "final_url": placed.channel.final_url,
     });
     field(&editor.post(&format!("/v1/generations/{id}/ads"), &adoption).await?, "/ads")
+}
+
+/// What an ad says on X; it stays as it is.
+pub(super) async fn rewrite(editor: &Client, ad: Option<&MadeAd>) -> Result<String> {
+    let id = ad.context("no ad was made")?.id;
+    let wish = json!({ "rework": {
+        "task": "rewrite", "ad_id": id, "language": "en", "platform": "x", "ad_type": "text",
+    } });
+    let generation = editor.post("/v1/generations", &wish).await?;
+    let source: Uuid = field(&generation, "/brief/source/ad_id")?;
+    ensure!(source == id, "it was made of another ad: {generation}");
+    let lines: Vec<String> = field(&generation, "/variants/0/descriptions")?;
+    Ok(lines.join(" "))
 }
 
 /// The ads of a channel; in each, people like one best, tire of one, and hardly click one.

@@ -72,6 +72,15 @@ pub(super) async fn play(
     }
     outcome.ads_generated = ads.len();
 
+    let title = "The first of them, rewritten for X";
+    outcome.rewritten =
+        stage.step("rework", title, async |_| creation::rewrite(&team.editor, ads.first()).await).await?;
+    stage.show(
+        preview::wrapped(&outcome.rewritten, stage.width().saturating_sub(4))
+            .into_iter()
+            .map(|line| format!("    {line}")),
+    )?;
+
     let title = "A picture: uploaded, compared, shown in the Facebook ads";
     let (picture, asset) = stage
         .step("upload_creative", title, async |_| {

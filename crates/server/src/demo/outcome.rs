@@ -36,6 +36,8 @@ pub struct Outcome {
     pub told: Told,
     /// How often the cache had what was asked for.
     pub cache: CacheUse,
+    /// What one of the ads says on another platform.
+    pub rewritten: String,
     /// Who wrote the ads.
     pub provider: String,
 }

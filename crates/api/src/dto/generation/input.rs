@@ -1,3 +1,5 @@
+mod rework;
+
 use adstead_application::generations::{Adoption, Wish};
 use adstead_domain as domain;
 use domain::{AdGroupId, AdType, FinalUrl, Language, Platform, Text, Violation, Violations};
@@ -5,6 +7,8 @@ use serde::Deserialize;
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
+use self::rework::ReworkInput;
+pub(crate) use self::rework::Wanted;
 use super::words;
 use crate::input::{Field, FromJson, List, excerpt, object};
 
@@ -50,8 +54,12 @@ impl FromJson for Switch {
 #[serde(deny_unknown_fields)]
 #[schema(as = NewGeneration)]
 pub(crate) struct GenerationInput {
-    #[schema(value_type = BriefInput, required)]
+    /// What is to be written; this or `rework`.
+    #[schema(value_type = Option<BriefInput>)]
     brief: Field<BriefInput>,
+    /// What is to be made of copy that is there; this or `brief`.
+    #[schema(value_type = Option<ReworkInput>)]
+    rework: Field<ReworkInput>,
     /// Who is to write, by the name in the settings, such as `offline`; without it, the settings' order of providers.
     #[schema(value_type = Option<String>, example = "offline")]
     provider: Field<String>,
@@ -62,15 +70,32 @@ pub(crate) struct GenerationInput {
 }
 
 impl FromJson for GenerationInput {
-    type Value = (domain::Brief, Wish);
+    type Value = (Wanted, Wish);
 
     fn from_json(json: Value) -> Result<Self::Value, Violations> {
-        let (Self { brief, provider, fresh }, mut faults) = object::<Self>(json)?;
-        let brief = faults.at("/brief", brief.required());
+        let (Self { brief, rework, provider, fresh }, mut faults) = object::<Self>(json)?;
+        let brief = faults.at("/brief", brief.optional()).flatten();
+        let rework = faults.at("/rework", rework.optional()).flatten();
+        let is_told = faults.is_empty();
+        let wanted = match (brief, rework) {
+            (Some(brief), None) => Some(Wanted::Brief(brief)),
+            (None, Some((origin, rework))) => Some(Wanted::Rework(origin, rework)),
+            (Some(_), Some(_)) => {
+                let message = "there is a brief beside it: copy is written from nothing or made from other copy, send one of both";
+                faults.push("/rework", Violation::invalid(message));
+                None
+            }
+            (None, None) if is_told => {
+                let message = "is missing: say in `brief` what is to be written, or in `rework` what is to be made of copy";
+                faults.push("/brief", Violation::invalid(message));
+                None
+            }
+            (None, None) => None,
+        };
         let provider = faults.at("/provider", provider.optional());
         let fresh = faults.at("/fresh", fresh.optional());
         faults.finish(|| {
-            Some((brief?, Wish { provider: provider?, fresh: fresh?.unwrap_or_default(), listener: None }))
+            Some((wanted?, Wish { provider: provider?, fresh: fresh?.unwrap_or_default(), listener: None }))
         })
     }
 }
@@ -154,6 +179,7 @@ impl FromJson for BriefInput {
                 platform: platform?,
                 ad_type: ad_type?,
                 variants: variants?,
+                source: None,
             })
         })?;
         brief.checked()

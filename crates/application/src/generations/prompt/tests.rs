@@ -1,5 +1,5 @@
 use adstead_domain::platform::limits;
-use adstead_domain::{AdType, BrandVoice, Platform};
+use adstead_domain::{AdType, BrandVoice, Origin, Platform};
 
 use super::*;
 
@@ -20,6 +20,7 @@ fn brief(product: &str) -> Brief {
         platform: Platform::Tiktok,
         ad_type: AdType::Video,
         variants: 2,
+        source: None,
     }
 }
 
@@ -78,6 +79,54 @@ fn the_prompt_that_asks_for_better_lines() {
     let taken = ["Made for mud", "Run all winter"];
     insta::assert_snapshot!("repair_full", whole(&repair_for(&full_brief(), &failed, &taken)));
     insta::assert_snapshot!("repair_sparse", repair_for(&brief("Trail shoes"), &failed[..1], &[]).user);
+}
+
+fn reworked(task: Task, length: Option<LineLength>) -> Brief {
+    let lines = |lines: &[&str]| lines.iter().map(|&line| line.to_owned()).collect();
+    let source = Source {
+        task,
+        origin: Origin::Ad { id: "00000000-0000-7000-8000-000000000000".parse().unwrap() },
+        copy: AdCopy {
+            headlines: lines(&["Made for mud", "Run all winter"]),
+            descriptions: lines(&["Grip that holds on any trail."]),
+            call_to_action: Some("Shop now".parse().unwrap()),
+        },
+        platform: Platform::Google,
+        ad_type: AdType::Text,
+        language: Some("en".parse().unwrap()),
+        length,
+    };
+    Brief { source: Some(Box::new(source)), ..full_brief() }
+}
+
+#[test]
+fn the_prompt_that_asks_for_other_copy_than_there_is() {
+    insta::assert_snapshot!("rework_vary", whole(&write_for(&reworked(Task::Vary, None))));
+    let begins = |brief: &Brief| write_for(brief).user.lines().next().unwrap().to_owned();
+    let spanish = Brief { language: "es".parse().unwrap(), ..reworked(Task::Translate, None) };
+    let moved = Brief { platform: Platform::X, ..reworked(Task::Rewrite, None) };
+    let begun = [
+        begins(&reworked(Task::Vary, Some(LineLength::Shorter))),
+        begins(&reworked(Task::Vary, Some(LineLength::Longer))),
+        begins(&moved),
+        begins(&spanish),
+    ];
+    insta::assert_snapshot!("rework_tasks", begun.join("\n"));
+}
+
+#[test]
+fn nothing_in_copy_that_is_reworked_leaves_its_delimiters() {
+    for injection in INJECTIONS {
+        let mut brief = reworked(Task::Vary, None);
+        let source = brief.source.as_mut().unwrap();
+        source.copy.headlines[0] = injection.to_owned();
+        let user = write_for(&brief).user;
+        let (_, lines) = user.split_once("<lines>\n").unwrap();
+        let (lines, after) = lines.split_once("\n</lines>").unwrap();
+        assert_eq!(lines.matches(['<', '>']).count(), 0, "{lines}");
+        assert_eq!(lines.split(['\n', '\r', '\u{2028}', '\u{2029}']).count(), 4, "{lines}");
+        assert_eq!(after.matches("</lines>").count(), 0, "{after}");
+    }
 }
 
 /// What somebody may write who wants the model to do something else.

@@ -17,8 +17,11 @@ mod typography;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use adstead_domain::port::{CopyRequest, PortError, PortErrorKind, RewriteRequest, Usage, Written};
-use adstead_domain::{AdCopy, Language};
+use adstead_domain::platform::CopyField;
+use adstead_domain::port::{
+    CopyRequest, FailedLine, PortError, PortErrorKind, RewriteRequest, Usage, Written,
+};
+use adstead_domain::{AdCopy, Brief, Language, Source, Task};
 use async_trait::async_trait;
 
 use self::composer::Composer;
@@ -116,6 +119,11 @@ enum Refusal {
     )]
     Language(Language),
     #[error(
+        "the built-in writer cannot {0}, that needs a language model: describe one under [ai.providers] and name it in \
+         ai.order"
+    )]
+    NeedsModel(String),
+    #[error(
         "the built-in writer can write only {written} of {wanted} that differ: ban fewer words, ask for fewer, or describe \
          a language model under [ai.providers]"
     )]
@@ -126,8 +134,69 @@ fn write(request: &CopyRequest) -> Result<Vec<AdCopy>, Refusal> {
     let CopyRequest { brief, headlines, descriptions, limits, .. } = request;
     let grammar = grammar(&brief.language)?;
     let facts = Facts::of(brief, grammar);
-    let variants = Composer::new(brief, limits, grammar, &facts).variants(*headlines, *descriptions);
-    all(variants, usize::from(brief.variants))
+    let compose =
+        |brief: &Brief| Composer::new(brief, limits, grammar, &facts).variants(*headlines, *descriptions);
+    let wanted = usize::from(brief.variants);
+    let Some(source) = &brief.source else { return all(compose(brief), wanted) };
+    // One more than is wanted: one of them may be what the others are made from.
+    let mut variants = compose(&Brief { variants: brief.variants.saturating_add(1), ..brief.clone() });
+    variants.retain(|copy| copy.headlines != source.copy.headlines);
+    match (source.task, source.length) {
+        (Task::Vary, None) => {}
+        (Task::Vary, Some(length)) => return Err(Refusal::NeedsModel(format!("write {length} lines"))),
+        (Task::Translate, _) => return Err(Refusal::NeedsModel("translate".to_owned())),
+        (Task::Rewrite, _) => {
+            let composer = Composer::new(brief, limits, grammar, &facts);
+            variants.insert(0, moved(source, request, &composer)?);
+        }
+    }
+    variants.truncate(wanted);
+    all(variants, wanted)
+}
+
+/// The copy in its new place: the lines that may stand there, and new ones in the place of the others.
+fn moved(source: &Source, request: &CopyRequest, composer: &Composer<'_>) -> Result<AdCopy, Refusal> {
+    let CopyRequest { brief, headlines, descriptions, limits, .. } = request;
+    let mut taken: Vec<String> = Vec::new();
+    let mut kept = |field, lines: &[String], most: usize| {
+        let mut kept: Vec<String> = Vec::new();
+        for line in lines {
+            let may_stand = limits.fault_in(field, kept.len(), line).is_none()
+                && brief.brand_voice.banned_in(line).is_none()
+                && !taken.contains(line);
+            if may_stand && kept.len() < most {
+                taken.push(line.clone());
+                kept.push(line.clone());
+            }
+        }
+        kept
+    };
+    let mut copy = AdCopy {
+        headlines: kept(CopyField::Headline, &source.copy.headlines, *headlines),
+        descriptions: kept(CopyField::Description, &source.copy.descriptions, *descriptions),
+        call_to_action: source.copy.call_to_action.clone(),
+    };
+    let missing = |field, have: usize, wanted: usize| {
+        let fault = String::new();
+        (have..wanted).map(move |index| FailedLine {
+            variant: 0,
+            field,
+            index,
+            text: String::new(),
+            fault: fault.clone(),
+        })
+    };
+    let places: Vec<_> = missing(CopyField::Headline, copy.headlines.len(), *headlines)
+        .chain(missing(CopyField::Description, copy.descriptions.len(), *descriptions))
+        .collect();
+    let lines = all(composer.lines(&places, &taken), places.len())?;
+    for (place, line) in places.iter().zip(lines) {
+        match place.field {
+            CopyField::Headline => copy.headlines.push(line),
+            CopyField::Description => copy.descriptions.push(line),
+        }
+    }
+    Ok(copy)
 }
 
 fn rewrite(request: &RewriteRequest) -> Result<Vec<String>, Refusal> {

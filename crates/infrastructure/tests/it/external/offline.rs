@@ -1,9 +1,11 @@
-use adstead_domain::platform::limits;
-use adstead_domain::port::{CopyRequest, CopyWriter};
-use adstead_domain::{AdCopy, AdType, BrandVoice, Brief, Platform, Text};
+use adstead_domain::platform::{Completeness, limits};
+use adstead_domain::port::{CopyRequest, CopyWriter, PortErrorKind};
+use adstead_domain::{
+    AdCopy, AdId, AdType, BrandVoice, Brief, LineLength, Origin, Platform, Source, Task, Text,
+};
 use adstead_testkit::build::{self, parsed};
 
-use super::writer;
+use super::{told, writer};
 
 /// Three variants of a brief as a person would read them.
 async fn copy(brief: Brief, headlines: usize, descriptions: usize) -> String {
@@ -50,6 +52,7 @@ async fn english_search_ads_read_well() {
         platform: Platform::Google,
         ad_type: AdType::Text,
         variants: 3,
+        source: None,
     };
     insta::assert_snapshot!(copy(brief, 5, 4).await, @r#"
     Automatic Expense Sorting | Ledgerly at a Glance | Explore Our Expense Tracking | Send Invoices in Two Clicks | Invoicing Software
@@ -87,6 +90,7 @@ async fn spanish_feed_ads_read_well() {
         platform: Platform::Facebook,
         ad_type: AdType::Image,
         variants: 3,
+        source: None,
     };
     insta::assert_snapshot!(copy(brief, 1, 2).await, @r#"
     Envío gratis desde 25 € con Café Nube
@@ -124,6 +128,7 @@ async fn english_posts_read_well() {
         platform: Platform::X,
         ad_type: AdType::Text,
         variants: 3,
+        source: None,
     };
     insta::assert_snapshot!(copy(brief, 1, 1).await, @r#"
     Aurora running shoes: save your knees on long runs
@@ -146,5 +151,58 @@ async fn a_common_product_is_not_cut_to_its_first_word() {
         let copy = copy(brief, 5, 4).await;
         let mut ends = copy.match_indices(word).map(|(at, _)| &copy[at + word.len()..]);
         assert!(ends.all(|rest| rest.to_lowercase().starts_with(" shoes")), "{copy}");
+    }
+}
+
+/// A brief for variations of the first search ad that the built-in writer writes, and that ad.
+async fn rework(task: Task, length: Option<LineLength>) -> (Brief, AdCopy) {
+    let (writer, _) = writer(&[], &["offline"]);
+    let brief = build::brief();
+    let copy =
+        writer.write(&build::copy_request(&brief)).await.expect("there are words enough").content[0].clone();
+    let source = Source {
+        task,
+        origin: Origin::Ad { id: AdId::new(build::id()) },
+        copy: copy.clone(),
+        platform: brief.platform,
+        ad_type: brief.ad_type,
+        language: None,
+        length,
+    };
+    (Brief { source: Some(Box::new(source)), ..brief }, copy)
+}
+
+#[tokio::test]
+async fn variations_are_unlike_the_copy_that_they_are_made_from() {
+    let (brief, copy) = rework(Task::Vary, None).await;
+    let (writer, _) = writer(&[], &["offline"]);
+    let variations = writer.write(&build::copy_request(&brief)).await.unwrap().content;
+    assert_eq!(variations.len(), usize::from(brief.variants));
+    assert!(variations.iter().all(|variation| variation.headlines != copy.headlines), "{variations:?}");
+}
+
+#[tokio::test]
+async fn of_copy_that_moves_each_line_stays_that_may_stand_in_its_new_place() {
+    let (brief, copy) = rework(Task::Rewrite, None).await;
+    let (writer, _) = writer(&[], &["offline"]);
+    let moved = Brief { platform: Platform::Facebook, ad_type: AdType::Image, variants: 1, ..brief };
+    let written = writer.write(&build::copy_request(&moved)).await.unwrap().content;
+    assert_eq!(written[0].headlines[..1], copy.headlines[..1]);
+    assert_eq!(written[0].descriptions[..1], copy.descriptions[..1]);
+    let limits = limits(moved.platform, moved.ad_type).unwrap();
+    let check = limits.check(&written[0].headlines, &written[0].descriptions, Completeness::Complete);
+    check.into_result().unwrap();
+}
+
+#[tokio::test]
+async fn what_needs_a_model_is_said_plainly() {
+    for (task, length, what) in [
+        (Task::Translate, None, "cannot translate, that needs a language model"),
+        (Task::Vary, Some(LineLength::Shorter), "cannot write shorter lines, that needs a language model"),
+    ] {
+        let (brief, _) = rework(task, length).await;
+        let error = writer(&[], &["offline"]).0.write(&build::copy_request(&brief)).await.unwrap_err();
+        assert_eq!(error.kind, PortErrorKind::Rejected);
+        assert!(told(&error).contains(what), "{}", told(&error));
     }
 }

@@ -48,6 +48,7 @@ fn bare(product: &str, language: &str) -> Brief {
         platform: Platform::Google,
         ad_type: AdType::Text,
         variants: 1,
+        source: None,
     }
 }
 
