@@ -28,6 +28,7 @@ mod generations;
 mod health;
 mod idempotency;
 mod input;
+mod inspections;
 mod me;
 mod observe;
 mod openapi;

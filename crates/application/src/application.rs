@@ -2,7 +2,7 @@
 
 use crate::accounts::Authenticate;
 use crate::ad_groups::{CreateAdGroup, EditAdGroup, FindAdGroups};
-use crate::ads::{CreateAd, EditAd, FindAds, ReviewAd, StepAd};
+use crate::ads::{CreateAd, EditAd, FindAds, InspectCopy, ReviewAd, StepAd};
 use crate::assets::{
     BeginUpload, CompleteUpload, DeleteAsset, FindAssets, GrantedFiles, RenderAsset, ShareAsset, UploadAsset,
 };
@@ -46,6 +46,8 @@ pub struct Application {
     pub review_ad: ReviewAd,
     /// Has ad copy written.
     pub generate_copy: GenerateCopy,
+    /// Reads copy for what platforms may object to.
+    pub inspect_copy: InspectCopy,
     /// Says what is to be made of copy.
     pub rework_copy: ReworkCopy,
     /// Finds generations.

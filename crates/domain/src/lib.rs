@@ -18,6 +18,7 @@ mod notification;
 pub mod optimization;
 mod page;
 pub mod platform;
+pub mod policy;
 pub mod port;
 pub mod prediction;
 mod rate_limit;
@@ -31,6 +32,7 @@ mod text;
 mod version;
 mod violation;
 mod vocabulary;
+mod wording;
 mod zone;
 
 pub use account::{Account, AccountName, Actor, ApiKey, ApiKeySecret, Email, Permission, Role, User};

@@ -39,6 +39,8 @@ pub enum Act {
     FallShort,
     /// As [`Comply`](Self::Comply), with one item more in each list.
     Overdo,
+    /// Answers these words.
+    Say(&'static str),
     /// Answers prose instead of JSON.
     Chat,
     /// Answers the beginning of JSON, cut off at the limit of tokens.
@@ -212,6 +214,7 @@ async fn play(State(stage): State<Arc<Stage>>, headers: HeaderMap, body: Bytes) 
         Act::Ramble => says(&body, &answer(&body, &Manner::RAMBLING).to_string()),
         Act::FallShort => says(&body, &answer(&body, &Manner::SHORT).to_string()),
         Act::Overdo => says(&body, &answer(&body, &Manner::LAVISH).to_string()),
+        Act::Say(words) => says(&body, words),
         Act::Chat => says(&body, CHAT),
         Act::RunOut => axum::Json(completion(&body, BEGINNING, "length")).into_response(),
         Act::Decline => {
@@ -251,6 +254,7 @@ fn in_pieces(act: &Act, request: &Value) -> Option<(String, End)> {
         Act::Ramble => (answered(&Manner::RAMBLING), End::Said("stop")),
         Act::FallShort => (answered(&Manner::SHORT), End::Said("stop")),
         Act::Overdo => (answered(&Manner::LAVISH), End::Said("stop")),
+        Act::Say(words) => ((*words).to_owned(), End::Said("stop")),
         Act::Chat => (CHAT.to_owned(), End::Said("stop")),
         Act::RunOut => (BEGINNING.to_owned(), End::Said("length")),
         Act::Lie => (compliant(request), End::Lie),

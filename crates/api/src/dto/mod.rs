@@ -9,6 +9,7 @@ pub(crate) mod campaign;
 pub(crate) mod event;
 pub(crate) mod funnel;
 pub(crate) mod generation;
+pub(crate) mod inspection;
 pub(crate) mod optimization;
 pub(crate) mod platform;
 pub(crate) mod prediction;

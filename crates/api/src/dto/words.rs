@@ -34,6 +34,7 @@ words! {
     Objective = domain::Objective, "What a campaign is for.";
     Platform = domain::Platform, "Where ads run. `GET /v1/platforms` tells what each takes.";
     AdType = domain::AdType, "What kind of ad it is. `GET /v1/platforms` tells which a platform offers.";
+    PolicyRule = domain::policy::PolicyRule, "What a hint is about: `banned_claim` promises a result that nobody can promise, `superlative` says to be more than all others, `personal_attribute` tells readers something of themselves.";
     Task = domain::Task, "What is to become of copy: `vary` makes others like it, in another tone or style, shorter or longer; `rewrite` makes the same for another platform or ad type; `translate` makes the same in another language.";
     LineLength = domain::LineLength, "How long lines are, compared with those that they are made from.";
     CampaignStatus = domain::CampaignStatus, "Where a campaign stands.\n\n`draft` or `paused` → `active` (activate: inside its schedule and budget); `active` → `paused` (pause); `active` or `paused` → `completed` (complete); `draft`, `paused` or `completed` → `archived` (archive). A completed or archived campaign can only be read.";

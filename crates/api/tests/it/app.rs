@@ -7,7 +7,7 @@ use adstead_api::{ApiLimits, ApiState, router};
 use adstead_application::Application;
 use adstead_application::accounts::{Authenticate, CreateKey, NewKey};
 use adstead_application::ad_groups::{CreateAdGroup, EditAdGroup, FindAdGroups};
-use adstead_application::ads::{CreateAd, EditAd, FindAds, ReviewAd, StepAd};
+use adstead_application::ads::{CreateAd, EditAd, FindAds, InspectCopy, ReviewAd, StepAd};
 use adstead_application::assets::{
     BeginUpload, CompleteUpload, DeleteAsset, FindAssets, GrantedFiles, RenderAsset, ShareAsset, UploadAsset,
 };
@@ -22,8 +22,8 @@ use adstead_domain::port::{Clock, CopyWriter, Entropy, FileStore, IdGenerator, I
 use adstead_domain::{Account, ContentType, GrantIssuer, Retention, Role, SigningKey};
 use adstead_testkit::contract::Repositories;
 use adstead_testkit::memory::{
-    MemoryFileStore, MemoryNotifier, MemoryRateLimiter, MemorySystem, PlainRenderer, ScriptedCopyWriter,
-    repositories,
+    MemoryFileStore, MemoryNotifier, MemoryRateLimiter, MemorySystem, PhraseReviewer, PlainRenderer,
+    ScriptedCopyWriter, repositories,
 };
 use adstead_testkit::{CountingEntropy, SequentialIds, TestClock, build};
 use axum::Router;
@@ -197,6 +197,14 @@ fn application(
             generations: generations.clone(),
             clock: clock.clone(),
             ids: ids.clone(),
+            deadline: Duration::from_secs(60),
+        },
+        inspect_copy: InspectCopy {
+            accounts: accounts.clone(),
+            campaigns: campaigns.clone(),
+            ads: ads.clone(),
+            reviewer: Arc::new(PhraseReviewer),
+            clock: clock.clone(),
             deadline: Duration::from_secs(60),
         },
         rework_copy: wired!(ReworkCopy { ads, campaigns, generations }),

@@ -30,6 +30,7 @@ async fn routes_of(owner: &Client) -> Vec<(&'static str, String, Value)> {
         ("GET", format!("/v1/ads/{ad}/optimizations"), Value::Null),
         ("POST", format!("/v1/ads/{ad}/optimizations"), Value::Null),
         ("GET", format!("/v1/ads/{ad}/prediction"), Value::Null),
+        ("POST", format!("/v1/ads/{ad}/inspections"), json!({"language": "en"})),
         ("POST", format!("/v1/optimizations/{run}/apply"), Value::Null),
         ("GET", format!("/v1/generations/{generation}"), Value::Null),
         ("POST", format!("/v1/generations/{generation}/ads"), adoption),

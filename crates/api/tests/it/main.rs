@@ -12,6 +12,7 @@ mod events;
 mod hostile;
 mod idempotency;
 mod input;
+mod inspections;
 mod isolation;
 mod layers;
 mod log;

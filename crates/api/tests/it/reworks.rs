@@ -65,3 +65,15 @@ async fn a_wish_for_nothing_or_for_two_things_is_told_what_is_amiss() {
     ]
     "#);
 }
+
+#[tokio::test]
+async fn copy_of_another_account_is_not_found() {
+    let app = TestApp::new().await;
+    let (ada, eve) = (app.admin().await, app.stranger().await);
+    for rework in [
+        json!({ "task": "vary", "ad_id": ada.ad().await, "language": "en" }),
+        json!({ "task": "vary", "generation_id": ada.generation().await, "variant": 0 }),
+    ] {
+        eve.post("/v1/generations", json!({ "rework": rework })).await.expect(404);
+    }
+}

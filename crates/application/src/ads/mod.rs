@@ -3,6 +3,7 @@
 mod create;
 mod edit;
 mod find;
+mod inspect;
 mod review;
 mod step;
 
@@ -13,6 +14,7 @@ pub(crate) use create::Place;
 pub use create::{CreateAd, NewAd};
 pub use edit::EditAd;
 pub use find::FindAds;
+pub use inspect::{InspectCopy, Inspection};
 pub use review::ReviewAd;
 pub use step::StepAd;
 

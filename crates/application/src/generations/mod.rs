@@ -11,4 +11,6 @@ mod rework;
 pub use adopt::{AdoptVariants, Adoption};
 pub use find::FindGenerations;
 pub use generate::{GenerateCopy, Wish};
+pub(crate) use payer::payer;
+pub(crate) use prompt::policy as policy_prompt;
 pub use rework::ReworkCopy;

@@ -4,16 +4,21 @@ use std::fmt::Write;
 
 use adstead_domain::platform::{Characters, CopyField, CopyLimits, LineList};
 use adstead_domain::port::{FailedLine, Prompt};
-use adstead_domain::{AdCopy, Brief, LineLength, Source, Task, Text};
+use adstead_domain::{AdCopy, Brief, Language, LineLength, Platform, Source, Task, Text};
 
 /// The versions of the texts below that ask for new copy.
 const VERSION: &str = "ad-copy.v1";
 const REWORK_VERSION: &str = "rework.v1";
 
+const POLICY_VERSION: &str = "policy.v1";
+
 const SYSTEM: &str = include_str!("../../prompts/ad-copy.v1.system.md");
 const WRITE: &str = include_str!("../../prompts/ad-copy.v1.user.md");
 const REWORK: &str = include_str!("../../prompts/rework.v1.user.md");
 const REPAIR: &str = include_str!("../../prompts/repair.v1.user.md");
+
+const POLICY_SYSTEM: &str = include_str!("../../prompts/policy.v1.system.md");
+const POLICY: &str = include_str!("../../prompts/policy.v1.user.md");
 
 /// The wish for all variants of a brief.
 pub(super) fn write(brief: &Brief, limits: &CopyLimits, headlines: usize, descriptions: usize) -> Prompt {
@@ -80,6 +85,21 @@ pub(super) fn repair(brief: &Brief, limits: &CopyLimits, failed: &[FailedLine], 
     let lines = failed.iter().enumerate().map(line).collect::<Vec<_>>().join("\n");
     let taken = taken.iter().map(|line| format!("- {}", plain(line))).collect::<Vec<_>>().join("\n");
     prompt(REPAIR, VERSION, brief, limits, &[("lines", lines), ("taken", taken)])
+}
+
+/// The wish to read copy for what platforms may object to. A line is known by its number, from 1, headlines first.
+pub(crate) fn policy(copy: &AdCopy, language: &Language, platform: Platform) -> Prompt {
+    let AdCopy { headlines, descriptions, call_to_action: _ } = copy;
+    let line = |(index, line): (usize, &String)| format!("{}. {}", index + 1, plain(line));
+    let lines = headlines.iter().chain(descriptions).enumerate().map(line).collect::<Vec<_>>().join("\n");
+    let (language, platform) = (language.to_string(), platform.to_string());
+    let user = filled(POLICY, |name| match name {
+        "language" => Some(&language),
+        "platform" => Some(&platform),
+        "lines" => Some(&lines),
+        _ => None,
+    });
+    Prompt { system: POLICY_SYSTEM.to_owned(), user, version: POLICY_VERSION }
 }
 
 fn list_rules(text: &mut String, field: CopyField, list: &LineList, count: usize) {

@@ -11,6 +11,7 @@ mod events;
 mod files;
 mod generations;
 mod idempotency;
+mod inspect;
 mod notifications;
 mod optimizations;
 mod outbox;

@@ -1,9 +1,9 @@
 //! What a copy writer is asked for.
 
 use serde::{Deserialize, Serialize};
-use unicode_normalization::UnicodeNormalization;
 
 use super::Source;
+use crate::wording::{folded, holds};
 use crate::{AdType, Faults, Language, Platform, Text, Violation, Violations};
 
 /// The brief of one generation.
@@ -98,27 +98,4 @@ impl BrandVoice {
         let line = folded(line);
         self.banned_words.iter().map(Text::as_str).find(|word| holds(&line, &folded(word)))
     }
-}
-
-/// The text composed (NFC), in lower case, with single spaces.
-fn folded(text: &str) -> String {
-    let composed: String = text.nfc().flat_map(char::to_lowercase).collect();
-    composed.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-fn holds(line: &str, word: &str) -> bool {
-    line.match_indices(word).any(|(start, _)| {
-        let (before, after) = (&line[..start], &line[start + word.len()..]);
-        let parts = |outer: Option<char>, inner: Option<char>| {
-            outer.is_none_or(|outer| inner.is_some_and(|inner| !(is_spaced(outer) && is_spaced(inner))))
-        };
-        parts(before.chars().next_back(), word.chars().next())
-            && parts(after.chars().next(), word.chars().next_back())
-    })
-}
-
-/// Whether a character belongs to words that are set apart by spaces: letters and digits up to the scripts of East Asia.
-fn is_spaced(character: char) -> bool {
-    const FIRST_OF_EAST_ASIA: char = '\u{2e80}';
-    character.is_alphanumeric() && character < FIRST_OF_EAST_ASIA
 }

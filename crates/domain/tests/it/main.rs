@@ -10,4 +10,5 @@ mod events;
 mod files;
 mod generations;
 mod optimizations;
+mod policy;
 mod reports;

@@ -128,16 +128,21 @@ pub(super) async fn attach(editor: &Client, ad: &MadeAd, asset: Uuid) -> Result<
     Ok(())
 }
 
-/// The editor hands every ad in, and somebody else approves it.
-pub(super) async fn review(team: &Team, ads: &[MadeAd], bar: &ProgressBar) -> Result<()> {
+/// The editor hands every ad in, and somebody else approves it; how many hints they got of what may be objected to.
+pub(super) async fn review(team: &Team, ads: &[MadeAd], bar: &ProgressBar) -> Result<usize> {
     measure(bar, ads.len() as u64);
-    for MadeAd { id, .. } in ads {
+    let mut hints = 0;
+    for MadeAd { id, platform, .. } in ads {
         team.editor.step(&format!("/v1/ads/{id}/submit")).await?;
+        let language = if *platform == Platform::Facebook { "es" } else { "en" };
+        let inspected = json!({ "language": language });
+        let inspection = team.reviewer.post(&format!("/v1/ads/{id}/inspections"), &inspected).await?;
+        hints += field::<Vec<Value>>(&inspection, "/hints")?.len();
         let notes = json!({ "notes": "Keeps to our voice." });
         team.reviewer.post(&format!("/v1/ads/{id}/approve"), &notes).await?;
         bar.inc(1);
     }
-    Ok(())
+    Ok(hints)
 }
 
 /// Activates the campaigns and the ads, and counts the ads that are active then.

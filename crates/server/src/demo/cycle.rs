@@ -105,8 +105,12 @@ pub(super) async fn play(
             .into_iter()
             .map(|line| format!("    {line}")),
     )?;
-    let title = "Review by a second person";
-    stage.step("review", title, async |bar| creation::review(&team, &ads, bar).await).await?;
+    let title = "Review by a second person, who is told what platforms may object to";
+    outcome.hints = stage.step("review", title, async |bar| creation::review(&team, &ads, bar).await).await?;
+    let hints = outcome.hints;
+    stage.show([format!(
+        "    {hints} hints: the built-in writer claims nothing that the brief does not say"
+    )])?;
     let title = "Mails and signed messages that told of it";
     outcome.told = stage
         .step("notifications", title, async |_| telling::told(neighbours, &secret, ads.len()).await)

@@ -38,6 +38,8 @@ pub struct Outcome {
     pub cache: CacheUse,
     /// What one of the ads says on another platform.
     pub rewritten: String,
+    /// Hints of what platforms may object to in the ads.
+    pub hints: usize,
     /// Who wrote the ads.
     pub provider: String,
 }

@@ -11,6 +11,7 @@ fn the_demo_sees_in_its_report_exactly_what_it_sent() {
     assert_eq!(outcome["ok"], true, "{outcome}");
     assert_eq!(outcome["provider"], "offline");
     assert!(!outcome["rewritten"].as_str().unwrap().is_empty(), "{outcome}");
+    assert_eq!(outcome["hints"], 0, "{outcome}");
     assert_eq!(outcome["asset"]["verified"], true);
     let (told, ads) = (&outcome["told"], &outcome["ads_generated"]);
     assert_eq!((&told["mails"], &told["messages"], &told["signed"]), (ads, ads, &json!(true)));

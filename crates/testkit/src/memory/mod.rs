@@ -7,6 +7,7 @@ mod alerts;
 mod analytics;
 mod assets;
 mod campaigns;
+mod copy_reviewer;
 mod copy_writer;
 mod event_archive;
 mod files;
@@ -28,6 +29,7 @@ mod system;
 
 use std::sync::Arc;
 
+pub use copy_reviewer::PhraseReviewer;
 pub use copy_writer::ScriptedCopyWriter;
 pub use files::{Gate, MemoryFileStore};
 pub use images::PlainRenderer;

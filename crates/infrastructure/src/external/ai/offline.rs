@@ -18,8 +18,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use adstead_domain::platform::CopyField;
+use adstead_domain::policy::{self, PolicyHint};
 use adstead_domain::port::{
-    CopyRequest, FailedLine, PortError, PortErrorKind, RewriteRequest, Usage, Written,
+    CopyRequest, FailedLine, PortError, PortErrorKind, ReviewRequest, RewriteRequest, Usage, Written,
 };
 use adstead_domain::{AdCopy, Brief, Language, Source, Task};
 use async_trait::async_trait;
@@ -27,7 +28,7 @@ use async_trait::async_trait;
 use self::composer::Composer;
 use self::facts::Facts;
 use self::grammar::Grammar;
-use super::provider::{AiProvider, Chance, REWRITE, WRITE, tell};
+use super::provider::{AiProvider, Chance, REVIEW, REWRITE, WRITE, tell};
 use crate::external::{ExternalServiceManager, ServicePolicy};
 use crate::resilience::RetryPolicy;
 
@@ -97,6 +98,14 @@ impl AiProvider for OfflineWriter {
         Ok(written)
     }
 
+    async fn review(
+        &self,
+        request: &ReviewRequest,
+        chance: Chance,
+    ) -> Result<Written<Vec<PolicyHint>>, PortError> {
+        self.call(REVIEW, &chance, || review(request)).await
+    }
+
     async fn rewrite(
         &self,
         request: &RewriteRequest,
@@ -152,6 +161,15 @@ fn write(request: &CopyRequest) -> Result<Vec<AdCopy>, Refusal> {
     }
     variants.truncate(wanted);
     all(variants, wanted)
+}
+
+fn review(request: &ReviewRequest) -> Result<Vec<PolicyHint>, Refusal> {
+    let ReviewRequest { copy, language, .. } = request;
+    if policy::knows(language) {
+        Ok(policy::hints(copy, language))
+    } else {
+        Err(Refusal::Language(language.clone()))
+    }
 }
 
 /// The copy in its new place: the lines that may stand there, and new ones in the place of the others.

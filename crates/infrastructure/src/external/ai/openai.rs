@@ -10,9 +10,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use adstead_domain::AdCopy;
+use adstead_domain::policy::PolicyHint;
 use adstead_domain::port::{
-    Chain, CopyRequest, Listener, ModelCall, PortError, PortErrorKind, Progress, Prompt, RewriteRequest,
-    Usage, Written,
+    Chain, CopyRequest, Listener, ModelCall, PortError, PortErrorKind, Progress, Prompt, ReviewRequest,
+    RewriteRequest, Usage, Written,
 };
 use async_openai::Client;
 use async_openai::error::OpenAIError;
@@ -27,11 +28,11 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::time::timeout;
 
-use self::answer::{Copies, Lines, Refusal, Reply, Shape};
+use self::answer::{Copies, Hints, Lines, Refusal, Reply, Shape};
 use self::stream::{Pieces, Streams};
 use self::transport::{Endpoint, Failure, Models};
 use super::config::{AiConfigError, ProviderConfig};
-use super::provider::{AiProvider, Chance, PROBE, REWRITE, WRITE};
+use super::provider::{AiProvider, Chance, PROBE, REVIEW, REWRITE, WRITE};
 use super::spending::Spending;
 use crate::external::ExternalServiceManager;
 use crate::external::words::excerpt;
@@ -293,6 +294,17 @@ impl AiProvider for OpenAiProvider {
             Ok(mem::take(&mut copies))
         })
         .await
+    }
+
+    async fn review(
+        &self,
+        request: &ReviewRequest,
+        chance: Chance,
+    ) -> Result<Written<Vec<PolicyHint>>, PortError> {
+        let copy = &request.copy;
+        let most = copy.headlines.len() + copy.descriptions.len();
+        self.converse(REVIEW, &request.call, &Hints::shape(most), &chance, |hints: Hints| Ok(hints.of(copy)))
+            .await
     }
 
     async fn rewrite(

@@ -1,7 +1,10 @@
 use std::time::Duration;
 
 use adstead_domain::AdCopy;
-use adstead_domain::port::{CopyRequest, Listener, PortError, Progress, RewriteRequest, Written};
+use adstead_domain::policy::PolicyHint;
+use adstead_domain::port::{
+    CopyRequest, Listener, PortError, Progress, ReviewRequest, RewriteRequest, Written,
+};
 use async_trait::async_trait;
 
 use crate::external::Call;
@@ -34,6 +37,7 @@ impl Chance {
 
 /// The operations, as errors and logs name them.
 pub(super) const WRITE: &str = "copy_writer.write";
+pub(super) const REVIEW: &str = "copy_reviewer.review";
 pub(super) const PROBE: &str = "copy_writer.probe";
 pub(super) const REWRITE: &str = "copy_writer.rewrite";
 
@@ -47,6 +51,13 @@ pub(super) trait AiProvider: Send + Sync {
 
     /// Writes all variants of a brief.
     async fn write(&self, request: &CopyRequest, chance: Chance) -> Result<Written<Vec<AdCopy>>, PortError>;
+
+    /// Reads copy for what platforms may object to.
+    async fn review(
+        &self,
+        request: &ReviewRequest,
+        chance: Chance,
+    ) -> Result<Written<Vec<PolicyHint>>, PortError>;
 
     /// Writes single lines again.
     async fn rewrite(

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use adstead_domain::AdCopy;
+use adstead_domain::policy::PolicyHint;
 use adstead_domain::port::{
-    Chain, CopyRequest, CopyWriter, PortError, PortErrorKind, RewriteRequest, SpendLedger, Written,
+    Chain, CopyRequest, CopyReviewer, CopyWriter, PortError, PortErrorKind, ReviewRequest, RewriteRequest,
+    SpendLedger, Written,
 };
 use async_trait::async_trait;
 use futures::future::BoxFuture;
@@ -14,7 +16,7 @@ use futures::future::BoxFuture;
 use super::config::{AiConfig, AiConfigError};
 use super::offline::{self, OfflineWriter};
 use super::openai::OpenAiProvider;
-use super::provider::{AiProvider, Chance, REWRITE, WRITE};
+use super::provider::{AiProvider, Chance, REVIEW, REWRITE, WRITE};
 use super::spending::Spending;
 use crate::external::ExternalServiceManager;
 use crate::resilience::{Begun, Deadline};
@@ -191,6 +193,15 @@ impl CopyWriter for AiProviderService {
         let ordered: Vec<_> = self.order.iter().flat_map(Group::names).collect();
         let others = self.providers.keys().map(String::as_str).filter(|name| !ordered.contains(name));
         ordered.iter().copied().chain(others).map(str::to_owned).collect()
+    }
+}
+
+#[async_trait]
+impl CopyReviewer for AiProviderService {
+    async fn review(&self, request: &ReviewRequest) -> Result<Written<Vec<PolicyHint>>, PortError> {
+        let deadline = Deadline::after(request.call.deadline);
+        let wanted = request.call.provider.as_deref();
+        self.first_answer(wanted, REVIEW, deadline, |provider, chance| provider.review(request, chance)).await
     }
 }
 

@@ -1,6 +1,8 @@
 //! What a model is asked to answer, and what can be made of the answer it gives.
 
 use adstead_domain::AdCopy;
+use adstead_domain::platform::CopyField;
+use adstead_domain::policy::{PolicyHint, PolicyRule};
 use adstead_domain::port::CopyRequest;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -64,6 +66,71 @@ impl Lines {
     pub(super) fn shape(lines: usize) -> Shape {
         let lines = array(lines, &json!({ "type": "string" }));
         Shape { name: "ad_lines", schema: object(&json!({ "lines": lines })) }
+    }
+}
+
+/// What a reviewer should look at.
+#[derive(Debug, Deserialize)]
+pub(super) struct Hints {
+    hints: Vec<Hint>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Hint {
+    rule: String,
+    /// The number of the line, from 1.
+    line: usize,
+    excerpt: String,
+    explanation: String,
+    #[serde(default)]
+    suggestion: Option<String>,
+}
+
+impl Hints {
+    /// The shape of hints for so many lines.
+    pub(super) fn shape(lines: usize) -> Shape {
+        let rules: Vec<_> = PolicyRule::ALL.iter().map(|rule| rule.as_str()).collect();
+        let hint = object(&json!({
+            "rule": { "type": "string", "enum": rules },
+            "line": { "type": "integer", "minimum": 1, "maximum": lines.max(1) },
+            "excerpt": { "type": "string" },
+            "explanation": { "type": "string" },
+            "suggestion": { "type": "string" },
+        }));
+        Shape {
+            name: "policy_hints",
+            schema: object(&json!({ "hints": { "type": "array", "items": hint } })),
+        }
+    }
+
+    /// The hints that point at words of the copy; a model may see what is not there.
+    pub(super) fn of(self, copy: &AdCopy) -> Vec<PolicyHint> {
+        let placed = |hint: Hint| {
+            let index = hint.line.checked_sub(1)?;
+            let (field, index, line) = match copy.headlines.get(index) {
+                Some(line) => (CopyField::Headline, index, line),
+                None => {
+                    let index = index - copy.headlines.len();
+                    (CopyField::Description, index, copy.descriptions.get(index)?)
+                }
+            };
+            let excerpt = hint.excerpt.trim();
+            let stands_there = !excerpt.is_empty() && line.to_lowercase().contains(&excerpt.to_lowercase());
+            let rule: PolicyRule = hint.rule.parse().ok()?;
+            let explanation = match hint.explanation.trim() {
+                "" => rule.explanation(),
+                explanation => explanation,
+            };
+            stands_there.then(|| PolicyHint {
+                rule,
+                field,
+                index,
+                excerpt: excerpt.to_owned(),
+                explanation: explanation.to_owned(),
+                suggestion: hint.suggestion.filter(|text| !text.trim().is_empty()),
+            })
+        };
+        self.hints.into_iter().filter_map(placed).collect()
     }
 }
 

@@ -1,0 +1,78 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use adstead_domain::policy::{PolicyHint, hints};
+use adstead_domain::port::{
+    AccountRepository, AdRepository, CampaignRepository, Clock, CopyReviewer, ModelCall, ReviewRequest, Usage,
+};
+use adstead_domain::{Actor, AdId, Language, Permission};
+
+use crate::Error;
+use crate::generations::{payer, policy_prompt};
+
+/// Reads the copy of an ad for what its platform may object to, as a hint for whoever reviews it.
+pub struct InspectCopy {
+    /// Who pays.
+    pub accounts: Arc<dyn AccountRepository>,
+    /// Where campaigns are kept.
+    pub campaigns: Arc<dyn CampaignRepository>,
+    /// Where ads are kept.
+    pub ads: Arc<dyn AdRepository>,
+    /// Who reads.
+    pub reviewer: Arc<dyn CopyReviewer>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// The time for a reading.
+    pub deadline: Duration,
+}
+
+/// What was found, and by whom.
+#[derive(Debug, Clone)]
+pub struct Inspection {
+    /// What a reviewer should look at, line by line.
+    pub hints: Vec<PolicyHint>,
+    /// Who read, and what it took.
+    pub usage: Usage,
+}
+
+impl InspectCopy {
+    /// What a reviewer should look at: by the reviewer, and by phrases that are well known for it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Error::Writer`] where no provider answers.
+    pub async fn execute(
+        &self,
+        actor: &Actor,
+        id: AdId,
+        language: Language,
+        provider: Option<String>,
+    ) -> Result<Inspection, Error> {
+        actor.must(Permission::Review).or_else(|_| actor.must(Permission::Write))?;
+        let ad = self.ads.get(actor.account_id, id).await?.ok_or_else(|| Error::not_found("ad", id))?;
+        let campaign = self.campaigns.get(actor.account_id, ad.campaign_id).await?;
+        let campaign = campaign.ok_or_else(|| Error::not_found("campaign", ad.campaign_id))?;
+        let copy = ad.content.copy;
+        let call = ModelCall {
+            prompt: policy_prompt(&copy, &language, campaign.platform),
+            provider,
+            payer: payer(self.accounts.as_ref(), actor, self.clock.now()).await?,
+            deadline: self.deadline,
+            listener: None,
+            fresh: false,
+        };
+        let request = ReviewRequest { copy, language, platform: campaign.platform, call };
+        let read = self.reviewer.review(&request).await.map_err(Error::Writer)?;
+        let mut all = read.content;
+        let known = hints(&request.copy, &request.language);
+        let is_new = |hint: &PolicyHint| {
+            let same = |other: &PolicyHint| {
+                (other.rule, other.field, other.index) == (hint.rule, hint.field, hint.index)
+            };
+            !all.iter().any(same)
+        };
+        let more: Vec<_> = known.into_iter().filter(is_new).collect();
+        all.extend(more);
+        all.sort_by_key(|hint| (hint.field.as_str() != "headline", hint.index));
+        Ok(Inspection { hints: all, usage: read.usage })
+    }
+}
