@@ -19,6 +19,7 @@
 mod ad_groups;
 mod ads;
 mod age;
+mod analyses;
 mod assets;
 mod caller;
 mod campaigns;

@@ -24,8 +24,8 @@ use crate::problem::Problem;
 use crate::rates::Held;
 use crate::strays::Taken;
 use crate::{
-    Answering, ApiState, Within, ad_groups, ads, assets, campaigns, events, generations, health, inspections,
-    me, observe, openapi, optimizations, platforms, rates, reports, subscriptions, system,
+    Answering, ApiState, Within, ad_groups, ads, analyses, assets, campaigns, events, generations, health,
+    inspections, me, observe, openapi, optimizations, platforms, rates, reports, subscriptions, system,
 };
 
 /// The whole API: `/v1`, the health endpoints, and its own description.
@@ -82,7 +82,7 @@ impl Routes {
             .merge(platforms::routes())
             .merge(me::routes())
             .merge(system::routes());
-        let writing = generations::writing_routes().merge(inspections::routes());
+        let writing = generations::writing_routes().merge(inspections::routes()).merge(analyses::routes());
         let uploads = assets::upload_routes();
         Self { quick, writing, uploads, health: health::routes() }
     }

@@ -3,6 +3,7 @@
 use crate::accounts::Authenticate;
 use crate::ad_groups::{CreateAdGroup, EditAdGroup, FindAdGroups};
 use crate::ads::{CreateAd, EditAd, FindAds, InspectCopy, ReviewAd, StepAd};
+use crate::analyses::Analyse;
 use crate::assets::{
     BeginUpload, CompleteUpload, DeleteAsset, FindAssets, GrantedFiles, RenderAsset, ShareAsset, UploadAsset,
 };
@@ -46,6 +47,8 @@ pub struct Application {
     pub review_ad: ReviewAd,
     /// Has ad copy written.
     pub generate_copy: GenerateCopy,
+    /// Tells how a brand speaks and whom a product is for.
+    pub analyse: Analyse,
     /// Reads copy for what platforms may object to.
     pub inspect_copy: InspectCopy,
     /// Says what is to be made of copy.

@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod ad_groups;
 pub mod ads;
 pub mod alerts;
+pub mod analyses;
 mod application;
 pub mod assets;
 pub mod campaigns;

@@ -3,6 +3,7 @@
 mod account;
 pub mod ad;
 mod ad_group;
+pub mod analysis;
 mod asset;
 mod budget;
 mod campaign;

@@ -15,6 +15,7 @@ use adstead_application::Application;
 use adstead_application::accounts::Authenticate;
 use adstead_application::ad_groups::{CreateAdGroup, EditAdGroup, FindAdGroups};
 use adstead_application::ads::{CreateAd, EditAd, FindAds, InspectCopy, ReviewAd, StepAd};
+use adstead_application::analyses::Analyse;
 use adstead_application::assets::{
     BeginUpload, CompleteUpload, DeleteAsset, FindAssets, GrantedFiles, RenderAsset, ShareAsset, UploadAsset,
 };
@@ -130,7 +131,7 @@ pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wire
     let names =
         subscribers.iter().map(|subscriber| subscriber.name()).chain([FanOut::NAME]).map(str::to_owned);
     let repositories = RepositoryFactory::publishing(Arc::clone(&database), names);
-    let (writer, reviewer) = services::open_writer(settings, &services, repositories.spend_ledger(), &kept)?;
+    let (writer, providers) = services::open_writer(settings, &services, repositories.spend_ledger(), &kept)?;
     let redelivery = settings::redelivery(outbox).context("the settings of [outbox] cannot be used")?;
     let cached_accounts = Arc::new(CachedAccounts::new(repositories.accounts(), caches.clone()));
     let accounts: Arc<dyn AccountRepository> = cached_accounts.clone();
@@ -262,11 +263,17 @@ pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wire
             ids: ids.clone(),
             deadline: ai.deadline,
         },
+        analyse: Analyse {
+            accounts: accounts.clone(),
+            analyst: providers.clone(),
+            clock: clock.clone(),
+            deadline: ai.deadline,
+        },
         inspect_copy: InspectCopy {
             accounts: accounts.clone(),
             campaigns: campaigns.clone(),
             ads: ads.clone(),
-            reviewer,
+            reviewer: providers,
             clock: clock.clone(),
             deadline: ai.deadline,
         },

@@ -363,6 +363,7 @@ fn instance(schema: &Value, manner: &Manner, written: &mut usize) -> Value {
             *written += 1;
             Value::String(format!("Fake line {written}{}", " and more".repeat(manner.padding / 9)))
         }
+        Some("integer") => schema["minimum"].clone(),
         other => panic!("the server knows no JSON schema of the type {other:?}"),
     }
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod ad;
 pub(crate) mod ad_group;
+pub(crate) mod analysis;
 pub(crate) mod asset;
 pub(crate) mod budget;
 pub(crate) mod budget_use;

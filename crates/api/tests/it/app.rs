@@ -8,6 +8,7 @@ use adstead_application::Application;
 use adstead_application::accounts::{Authenticate, CreateKey, NewKey};
 use adstead_application::ad_groups::{CreateAdGroup, EditAdGroup, FindAdGroups};
 use adstead_application::ads::{CreateAd, EditAd, FindAds, InspectCopy, ReviewAd, StepAd};
+use adstead_application::analyses::Analyse;
 use adstead_application::assets::{
     BeginUpload, CompleteUpload, DeleteAsset, FindAssets, GrantedFiles, RenderAsset, ShareAsset, UploadAsset,
 };
@@ -22,8 +23,8 @@ use adstead_domain::port::{Clock, CopyWriter, Entropy, FileStore, IdGenerator, I
 use adstead_domain::{Account, ContentType, GrantIssuer, Retention, Role, SigningKey};
 use adstead_testkit::contract::Repositories;
 use adstead_testkit::memory::{
-    MemoryFileStore, MemoryNotifier, MemoryRateLimiter, MemorySystem, PhraseReviewer, PlainRenderer,
-    ScriptedCopyWriter, repositories,
+    MemoryFileStore, MemoryNotifier, MemoryRateLimiter, MemorySystem, PhraseReviewer, PlainAnalyst,
+    PlainRenderer, ScriptedCopyWriter, repositories,
 };
 use adstead_testkit::{CountingEntropy, SequentialIds, TestClock, build};
 use axum::Router;
@@ -197,6 +198,12 @@ fn application(
             generations: generations.clone(),
             clock: clock.clone(),
             ids: ids.clone(),
+            deadline: Duration::from_secs(60),
+        },
+        analyse: Analyse {
+            accounts: accounts.clone(),
+            analyst: Arc::new(PlainAnalyst),
+            clock: clock.clone(),
             deadline: Duration::from_secs(60),
         },
         inspect_copy: InspectCopy {

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod age;
+mod analyses;
 mod app;
 mod assets;
 mod client;

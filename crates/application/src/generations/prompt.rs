@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use adstead_domain::analysis::{AudienceBrief, VoiceSamples};
 use adstead_domain::platform::{Characters, CopyField, CopyLimits, LineList};
 use adstead_domain::port::{FailedLine, Prompt};
 use adstead_domain::{AdCopy, Brief, Language, LineLength, Platform, Source, Task, Text};
@@ -19,6 +20,10 @@ const REPAIR: &str = include_str!("../../prompts/repair.v1.user.md");
 
 const POLICY_SYSTEM: &str = include_str!("../../prompts/policy.v1.system.md");
 const POLICY: &str = include_str!("../../prompts/policy.v1.user.md");
+
+const ANALYSIS_SYSTEM: &str = include_str!("../../prompts/analysis.v1.system.md");
+const VOICE: &str = include_str!("../../prompts/brand-voice.v1.user.md");
+const AUDIENCE: &str = include_str!("../../prompts/audience.v1.user.md");
 
 /// The wish for all variants of a brief.
 pub(super) fn write(brief: &Brief, limits: &CopyLimits, headlines: usize, descriptions: usize) -> Prompt {
@@ -102,6 +107,30 @@ pub(crate) fn policy(copy: &AdCopy, language: &Language, platform: Platform) -> 
     Prompt { system: POLICY_SYSTEM.to_owned(), user, version: POLICY_VERSION }
 }
 
+/// The wish to hear how whoever wrote these texts speaks.
+pub(crate) fn voice(samples: &VoiceSamples) -> Prompt {
+    let text = |(index, text): (usize, &str)| format!("{}. {}", index + 1, plain(text));
+    let samples = samples.iter().enumerate().map(text).collect::<Vec<_>>().join("\n");
+    let user = filled(VOICE, |name| (name == "samples").then_some(samples.as_str()));
+    Prompt { system: ANALYSIS_SYSTEM.to_owned(), user, version: "brand-voice.v1" }
+}
+
+/// The wish to hear whom a product is for.
+pub(crate) fn audience(brief: &AudienceBrief) -> Prompt {
+    let AudienceBrief { product, description, market, language, segments } = brief;
+    let values = [
+        ("segments", segments.to_string()),
+        ("language", language.to_string()),
+        ("product", plain(product.as_str())),
+        ("description", optional(description.as_ref().map(Text::as_str))),
+        ("market", optional(market.as_ref().map(Text::as_str))),
+    ];
+    let user = filled(AUDIENCE, |name| {
+        values.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
+    });
+    Prompt { system: ANALYSIS_SYSTEM.to_owned(), user, version: "audience.v1" }
+}
+
 fn list_rules(text: &mut String, field: CopyField, list: &LineList, count: usize) {
     for index in 0..count {
         let rules = list.field(index);
@@ -133,7 +162,6 @@ fn prompt(
     values: &[(&str, String)],
 ) -> Prompt {
     let voice = &brief.brand_voice;
-    let optional = |text: Option<&str>| text.map_or_else(|| "not given".to_owned(), plain);
     let common = [
         ("format", limits.format.to_owned()),
         ("platform", limits.platform.to_string()),
@@ -169,6 +197,10 @@ fn filled<'a>(template: &str, value: impl Fn(&str) -> Option<&'a str>) -> String
     }
     text.push_str(rest);
     text
+}
+
+fn optional(text: Option<&str>) -> String {
+    text.map_or_else(|| "not given".to_owned(), plain)
 }
 
 fn listed<const MAX: usize>(texts: &[Text<MAX>]) -> String {

@@ -38,7 +38,7 @@ pub struct PolicyHint {
     pub field: CopyField,
     /// Its position there, from 0.
     pub index: usize,
-    /// The words in question, as they stand in the line.
+    /// The words in question, whatever their case.
     pub excerpt: String,
     /// Why they may be objected to.
     pub explanation: String,

@@ -8,6 +8,7 @@ mod ads;
 mod assets;
 mod cache_statistics;
 mod campaigns;
+mod copy_analyst;
 mod copy_reviewer;
 mod copy_writer;
 mod durations;
@@ -36,6 +37,7 @@ pub use cache_statistics::{
     RedisStatistics, ReplayStatistics,
 };
 pub use campaigns::{AdGroupRepository, CampaignRepository};
+pub use copy_analyst::{AudienceRequest, CopyAnalyst, VoiceRequest};
 pub use copy_reviewer::{CopyReviewer, ReviewRequest};
 pub use copy_writer::{
     CopyRequest, CopyWriter, FailedLine, ModelCall, Prompt, RewriteRequest, Usage, Written,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use adstead_config::Settings;
-use adstead_domain::port::{Clock, CopyReviewer, CopyWriter, Notifier, SpendLedger};
+use adstead_domain::port::{Clock, CopyWriter, Notifier, SpendLedger};
 use adstead_infrastructure::cache::CacheManager;
 use adstead_infrastructure::external::ExternalServiceManager;
 use adstead_infrastructure::external::ai::{AiProviderService, CachedCopyWriter};
@@ -18,7 +18,7 @@ use crate::settings;
 /// The word for settings that make no writer.
 const UNUSABLE: &str = "the settings of [ai] cannot be used";
 
-/// Who writes ad copy and who reads it, each provider registered with `services`; what accounts spend on it is kept in `ledger`, and what
+/// Who writes ad copy, and the providers behind it, each registered with `services`; what accounts spend on it is kept in `ledger`, and what
 /// they got in `cache`.
 ///
 /// # Errors
@@ -28,7 +28,7 @@ pub(super) fn open_writer(
     services: &Arc<ExternalServiceManager>,
     ledger: Arc<dyn SpendLedger>,
     cache: &CacheManager,
-) -> Result<(Arc<dyn CopyWriter>, Arc<dyn CopyReviewer>)> {
+) -> Result<(Arc<dyn CopyWriter>, Arc<AiProviderService>)> {
     let config = settings::ai_config(&settings.ai, &settings.external);
     let providers = Arc::new(AiProviderService::with_ledger(&config, services, ledger).context(UNUSABLE)?);
     let writer: Arc<dyn CopyWriter> = match settings.ai.cache_ttl {

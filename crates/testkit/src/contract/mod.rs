@@ -20,6 +20,7 @@ pub mod analytics;
 pub mod asset_inventory;
 pub mod assets;
 pub mod campaigns;
+pub mod copy_analyst;
 pub mod copy_reviewer;
 pub mod copy_writer;
 pub mod event_archive;

@@ -7,6 +7,7 @@ mod alerts;
 mod analytics;
 mod assets;
 mod campaigns;
+mod copy_analyst;
 mod copy_reviewer;
 mod copy_writer;
 mod event_archive;
@@ -29,6 +30,7 @@ mod system;
 
 use std::sync::Arc;
 
+pub use copy_analyst::PlainAnalyst;
 pub use copy_reviewer::PhraseReviewer;
 pub use copy_writer::ScriptedCopyWriter;
 pub use files::{Gate, MemoryFileStore};

@@ -1,5 +1,6 @@
 //! The in-memory adapters against the contracts of their ports.
 
+mod copy_analyst;
 mod copy_reviewer;
 mod copy_writer;
 mod files;

@@ -17,10 +17,12 @@ mod typography;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use adstead_domain::analysis::{AudienceSegment, VoiceAnalysis};
 use adstead_domain::platform::CopyField;
 use adstead_domain::policy::{self, PolicyHint};
 use adstead_domain::port::{
-    CopyRequest, FailedLine, PortError, PortErrorKind, ReviewRequest, RewriteRequest, Usage, Written,
+    AudienceRequest, CopyRequest, FailedLine, PortError, PortErrorKind, ReviewRequest, RewriteRequest, Usage,
+    VoiceRequest, Written,
 };
 use adstead_domain::{AdCopy, Brief, Language, Source, Task};
 use async_trait::async_trait;
@@ -28,7 +30,7 @@ use async_trait::async_trait;
 use self::composer::Composer;
 use self::facts::Facts;
 use self::grammar::Grammar;
-use super::provider::{AiProvider, Chance, REVIEW, REWRITE, WRITE, tell};
+use super::provider::{AUDIENCE, AiProvider, Chance, REVIEW, REWRITE, VOICE, WRITE, tell};
 use crate::external::{ExternalServiceManager, ServicePolicy};
 use crate::resilience::RetryPolicy;
 
@@ -104,6 +106,23 @@ impl AiProvider for OfflineWriter {
         chance: Chance,
     ) -> Result<Written<Vec<PolicyHint>>, PortError> {
         self.call(REVIEW, &chance, || review(request)).await
+    }
+
+    async fn brand_voice(
+        &self,
+        _: &VoiceRequest,
+        chance: Chance,
+    ) -> Result<Written<VoiceAnalysis>, PortError> {
+        self.call(VOICE, &chance, || Err(Refusal::NeedsModel("tell how a brand speaks".to_owned()))).await
+    }
+
+    async fn audience(
+        &self,
+        _: &AudienceRequest,
+        chance: Chance,
+    ) -> Result<Written<Vec<AudienceSegment>>, PortError> {
+        self.call(AUDIENCE, &chance, || Err(Refusal::NeedsModel("tell whom a product is for".to_owned())))
+            .await
     }
 
     async fn rewrite(

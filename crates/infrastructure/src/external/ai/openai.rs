@@ -1,6 +1,7 @@
 //! A provider that speaks OpenAI's chat API: OpenAI itself, or any server that imitates it (Ollama, vLLM, llama.cpp,
 //! LiteLLM …).
 
+mod analyses;
 mod answer;
 mod stream;
 mod transport;
@@ -10,10 +11,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use adstead_domain::AdCopy;
+use adstead_domain::analysis::{AudienceSegment, VoiceAnalysis};
 use adstead_domain::policy::PolicyHint;
 use adstead_domain::port::{
-    Chain, CopyRequest, Listener, ModelCall, PortError, PortErrorKind, Progress, Prompt, ReviewRequest,
-    RewriteRequest, Usage, Written,
+    AudienceRequest, Chain, CopyRequest, Listener, ModelCall, PortError, PortErrorKind, Progress, Prompt,
+    ReviewRequest, RewriteRequest, Usage, VoiceRequest, Written,
 };
 use async_openai::Client;
 use async_openai::error::OpenAIError;
@@ -28,11 +30,12 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::time::timeout;
 
+use self::analyses::{Segments, Voice};
 use self::answer::{Copies, Hints, Lines, Refusal, Reply, Shape};
 use self::stream::{Pieces, Streams};
 use self::transport::{Endpoint, Failure, Models};
 use super::config::{AiConfigError, ProviderConfig};
-use super::provider::{AiProvider, Chance, PROBE, REVIEW, REWRITE, WRITE};
+use super::provider::{AUDIENCE, AiProvider, Chance, PROBE, REVIEW, REWRITE, VOICE, WRITE};
 use super::spending::Spending;
 use crate::external::ExternalServiceManager;
 use crate::external::words::excerpt;
@@ -305,6 +308,24 @@ impl AiProvider for OpenAiProvider {
         let most = copy.headlines.len() + copy.descriptions.len();
         self.converse(REVIEW, &request.call, &Hints::shape(most), &chance, |hints: Hints| Ok(hints.of(copy)))
             .await
+    }
+
+    async fn brand_voice(
+        &self,
+        request: &VoiceRequest,
+        chance: Chance,
+    ) -> Result<Written<VoiceAnalysis>, PortError> {
+        self.converse(VOICE, &request.call, &Voice::shape(), &chance, Voice::into_analysis).await
+    }
+
+    async fn audience(
+        &self,
+        request: &AudienceRequest,
+        chance: Chance,
+    ) -> Result<Written<Vec<AudienceSegment>>, PortError> {
+        let wanted = usize::from(request.brief.segments);
+        let take = |answer: Segments| answer.into_segments(wanted);
+        self.converse(AUDIENCE, &request.call, &Segments::shape(wanted), &chance, take).await
     }
 
     async fn rewrite(

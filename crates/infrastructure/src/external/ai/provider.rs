@@ -1,9 +1,11 @@
 use std::time::Duration;
 
 use adstead_domain::AdCopy;
+use adstead_domain::analysis::{AudienceSegment, VoiceAnalysis};
 use adstead_domain::policy::PolicyHint;
 use adstead_domain::port::{
-    CopyRequest, Listener, PortError, Progress, ReviewRequest, RewriteRequest, Written,
+    AudienceRequest, CopyRequest, Listener, PortError, Progress, ReviewRequest, RewriteRequest, VoiceRequest,
+    Written,
 };
 use async_trait::async_trait;
 
@@ -38,6 +40,8 @@ impl Chance {
 /// The operations, as errors and logs name them.
 pub(super) const WRITE: &str = "copy_writer.write";
 pub(super) const REVIEW: &str = "copy_reviewer.review";
+pub(super) const VOICE: &str = "copy_analyst.brand_voice";
+pub(super) const AUDIENCE: &str = "copy_analyst.audience";
 pub(super) const PROBE: &str = "copy_writer.probe";
 pub(super) const REWRITE: &str = "copy_writer.rewrite";
 
@@ -58,6 +62,20 @@ pub(super) trait AiProvider: Send + Sync {
         request: &ReviewRequest,
         chance: Chance,
     ) -> Result<Written<Vec<PolicyHint>>, PortError>;
+
+    /// How whoever wrote these texts speaks.
+    async fn brand_voice(
+        &self,
+        request: &VoiceRequest,
+        chance: Chance,
+    ) -> Result<Written<VoiceAnalysis>, PortError>;
+
+    /// Whom a product is for.
+    async fn audience(
+        &self,
+        request: &AudienceRequest,
+        chance: Chance,
+    ) -> Result<Written<Vec<AudienceSegment>>, PortError>;
 
     /// Writes single lines again.
     async fn rewrite(

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use adstead_domain::AdCopy;
+use adstead_domain::analysis::{AudienceSegment, VoiceAnalysis};
 use adstead_domain::policy::PolicyHint;
 use adstead_domain::port::{
-    Chain, CopyRequest, CopyReviewer, CopyWriter, PortError, PortErrorKind, ReviewRequest, RewriteRequest,
-    SpendLedger, Written,
+    AudienceRequest, Chain, CopyAnalyst, CopyRequest, CopyReviewer, CopyWriter, PortError, PortErrorKind,
+    ReviewRequest, RewriteRequest, SpendLedger, VoiceRequest, Written,
 };
 use async_trait::async_trait;
 use futures::future::BoxFuture;
@@ -16,7 +17,7 @@ use futures::future::BoxFuture;
 use super::config::{AiConfig, AiConfigError};
 use super::offline::{self, OfflineWriter};
 use super::openai::OpenAiProvider;
-use super::provider::{AiProvider, Chance, REVIEW, REWRITE, WRITE};
+use super::provider::{AUDIENCE, AiProvider, Chance, REVIEW, REWRITE, VOICE, WRITE};
 use super::spending::Spending;
 use crate::external::ExternalServiceManager;
 use crate::resilience::{Begun, Deadline};
@@ -202,6 +203,23 @@ impl CopyReviewer for AiProviderService {
         let deadline = Deadline::after(request.call.deadline);
         let wanted = request.call.provider.as_deref();
         self.first_answer(wanted, REVIEW, deadline, |provider, chance| provider.review(request, chance)).await
+    }
+}
+
+#[async_trait]
+impl CopyAnalyst for AiProviderService {
+    async fn brand_voice(&self, request: &VoiceRequest) -> Result<Written<VoiceAnalysis>, PortError> {
+        let deadline = Deadline::after(request.call.deadline);
+        let wanted = request.call.provider.as_deref();
+        self.first_answer(wanted, VOICE, deadline, |provider, chance| provider.brand_voice(request, chance))
+            .await
+    }
+
+    async fn audience(&self, request: &AudienceRequest) -> Result<Written<Vec<AudienceSegment>>, PortError> {
+        let deadline = Deadline::after(request.call.deadline);
+        let wanted = request.call.provider.as_deref();
+        self.first_answer(wanted, AUDIENCE, deadline, |provider, chance| provider.audience(request, chance))
+            .await
     }
 }
 

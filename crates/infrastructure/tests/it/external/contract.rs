@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use adstead_infrastructure::external::ai::ProviderConfig;
-use adstead_testkit::contract::{copy_reviewer, copy_writer, run_all};
+use adstead_testkit::contract::{copy_analyst, copy_reviewer, copy_writer, run_all};
 use adstead_testkit::openai::{Act, FakeOpenAi};
 
 use super::{provider, writer};
@@ -36,6 +36,27 @@ async fn a_server_that_is_only_told_the_schema_keeps_the_contract() {
 #[tokio::test]
 async fn a_server_that_overdoes_it_keeps_the_contract() {
     openai_keeps_the_contract("AiProviderService (too much)", Act::Overdo, true).await;
+}
+
+#[tokio::test]
+async fn the_analysts_keep_the_contract() {
+    run_all("AiProviderService (offline)", "CopyAnalyst", copy_analyst::CASES, async || {
+        Arc::new(writer(&[], &["offline"]).0) as _
+    })
+    .await;
+    for (adapter, act, json_schema) in [
+        ("JSON schema", Act::Comply, true),
+        ("prompt only", Act::Fence, false),
+        ("too much", Act::Overdo, true),
+    ] {
+        let server = FakeOpenAi::start([act]).await;
+        let config = ProviderConfig { json_schema, ..provider(&server) };
+        let adapter = format!("AiProviderService ({adapter})");
+        run_all(&adapter, "CopyAnalyst", copy_analyst::CASES, async || {
+            Arc::new(writer(&[("openai", config.clone())], &["openai"]).0) as _
+        })
+        .await;
+    }
 }
 
 /// What a model answers that sees one thing rightly, and some that are not there.

@@ -139,7 +139,7 @@ fn array(length: usize, items: &Value) -> Value {
 }
 
 /// An object that has all these properties and no others, as strict schemas must say.
-fn object(properties: &Value) -> Value {
+pub(super) fn object(properties: &Value) -> Value {
     let required: Vec<_> = properties.as_object().into_iter().flat_map(Map::keys).collect();
     json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false })
 }
