@@ -2,11 +2,13 @@
 //!
 //! The rules are those that the platforms have in common:
 //! - claims of an improbable result: Google Ads, *Misrepresentation*, "Unreliable claims"
-//!   (<https://support.google.com/adspolicy/answer/6020955>); Meta, *Unacceptable business practices*;
-//! - superlatives that nobody verified: Microsoft Advertising, *Editorial*, "Unsubstantiated claims"
-//!   (<https://help.ads.microsoft.com>); LinkedIn, *Advertising policies*, "Claims";
+//!   (<https://support.google.com/adspolicy/answer/6020955>);
+//! - superlatives that nobody can check: Microsoft Advertising, *Misleading content*, "Unsubstantiated claims", whose examples
+//!   are "#1" and "the best" (<https://about.ads.microsoft.com/en-us/resources/policies/misleading-content-policies>);
 //! - personal attributes of the reader: Meta, *Privacy violations and personal attributes*
-//!   (<https://transparency.meta.com/policies/ad-standards/objectionable-content/privacy-violations-personal-attributes>).
+//!   (<https://transparency.meta.com/en-gb/policies/ad-standards/objectionable-content/privacy-violations-personal-attributes/>).
+//!
+//! The phrases are Adstead's own choice of what these texts describe.
 
 mod phrases;
 
