@@ -22,12 +22,12 @@ use crate::cache::{Cache, CacheManager, EntryOptions, Refused};
 /// use std::time::Duration;
 ///
 /// use adstead_domain::port::CopyWriter;
-/// use adstead_infrastructure::cache::{CacheConfig, CacheManager};
+/// use adstead_infrastructure::cache::{CacheConfig, CacheManager, Refused};
 /// use adstead_infrastructure::external::ai::CachedCopyWriter;
 ///
-/// fn cached(writer: Arc<dyn CopyWriter>) -> anyhow::Result<CachedCopyWriter> {
+/// fn cached(writer: Arc<dyn CopyWriter>) -> Result<CachedCopyWriter, Refused> {
 ///     let cache = CacheManager::new(&CacheConfig::in_memory(64 << 20));
-///     Ok(CachedCopyWriter::new(writer, &cache, Duration::from_secs(3_600))?)
+///     CachedCopyWriter::new(writer, &cache, Duration::from_secs(3_600))
 /// }
 /// ```
 pub struct CachedCopyWriter {
