@@ -1,11 +1,11 @@
 use adstead_application::ads;
-use adstead_domain as domain;
+use adstead_domain::policy::{PolicyHint, PolicyRule};
 use adstead_domain::{Language, Violations};
-use domain::policy::{PolicyHint, PolicyRule};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::analysis::Answered;
 use super::words;
 use crate::input::{Field, FromJson, object};
 
@@ -38,16 +38,8 @@ impl FromJson for InspectionInput {
 pub(crate) struct Inspection {
     /// Headlines first, in their order.
     hints: Vec<Hint>,
-    /// Who read, by the name in the settings.
-    provider: String,
-    model: String,
-    input_tokens: u64,
-    output_tokens: u64,
-    /// In micros of a US dollar, by the prices in the settings; null where nobody knows it.
-    #[schema(required)]
-    cost_micros: Option<i64>,
-    /// Time spent waiting for the provider.
-    latency_ms: u64,
+    #[serde(flatten)]
+    by: Answered,
 }
 
 /// Something in a line that a reviewer should look at.
@@ -71,17 +63,7 @@ struct Hint {
 impl From<ads::Inspection> for Inspection {
     fn from(inspection: ads::Inspection) -> Self {
         let ads::Inspection { hints, usage } = inspection;
-        let domain::port::Usage {
-            provider,
-            model,
-            input_tokens,
-            output_tokens,
-            cost_micros,
-            latency_ms,
-            cached: _,
-        } = usage;
-        let hints = hints.into_iter().map(Hint::from).collect();
-        Self { hints, provider, model, input_tokens, output_tokens, cost_micros, latency_ms }
+        Self { hints: hints.into_iter().map(Hint::from).collect(), by: usage.into() }
     }
 }
 

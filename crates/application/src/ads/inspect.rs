@@ -1,14 +1,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use adstead_domain::policy::{PolicyHint, hints};
+use adstead_domain::policy::{PolicyHint, completed};
 use adstead_domain::port::{
-    AccountRepository, AdRepository, CampaignRepository, Clock, CopyReviewer, ModelCall, ReviewRequest, Usage,
+    AccountRepository, AdRepository, CampaignRepository, Clock, CopyReviewer, ReviewRequest, Usage,
 };
 use adstead_domain::{Actor, AdId, Language, Permission};
 
 use crate::Error;
-use crate::generations::{payer, policy_prompt};
+use crate::generations::{model_call, policy_prompt};
 
 /// Reads the copy of an ad for what its platform may object to, as a hint for whoever reviews it.
 pub struct InspectCopy {
@@ -52,27 +52,12 @@ impl InspectCopy {
         let campaign = self.campaigns.get(actor.account_id, ad.campaign_id).await?;
         let campaign = campaign.ok_or_else(|| Error::not_found("campaign", ad.campaign_id))?;
         let copy = ad.content.copy;
-        let call = ModelCall {
-            prompt: policy_prompt(&copy, &language, campaign.platform),
-            provider,
-            payer: payer(self.accounts.as_ref(), actor, self.clock.now()).await?,
-            deadline: self.deadline,
-            listener: None,
-            fresh: false,
-        };
+        let prompt = policy_prompt(&copy, &language, campaign.platform);
+        let (accounts, now) = (self.accounts.as_ref(), self.clock.now());
+        let call = model_call(accounts, actor, now, prompt, provider, self.deadline).await?;
         let request = ReviewRequest { copy, language, platform: campaign.platform, call };
         let read = self.reviewer.review(&request).await.map_err(Error::Writer)?;
-        let mut all = read.content;
-        let known = hints(&request.copy, &request.language);
-        let is_new = |hint: &PolicyHint| {
-            let same = |other: &PolicyHint| {
-                (other.rule, other.field, other.index) == (hint.rule, hint.field, hint.index)
-            };
-            !all.iter().any(same)
-        };
-        let more: Vec<_> = known.into_iter().filter(is_new).collect();
-        all.extend(more);
-        all.sort_by_key(|hint| (hint.field.as_str() != "headline", hint.index));
-        Ok(Inspection { hints: all, usage: read.usage })
+        let hints = completed(read.content, &request.copy, &request.language);
+        Ok(Inspection { hints, usage: read.usage })
     }
 }

@@ -10,7 +10,7 @@ use adstead_domain::port::{
 use adstead_domain::{Actor, Permission};
 
 use crate::Error;
-use crate::generations::{audience_prompt, payer, voice_prompt};
+use crate::generations::{audience_prompt, model_call, voice_prompt};
 
 /// Has a model tell how a brand speaks, and whom a product is for. Nothing of it is kept.
 pub struct Analyse {
@@ -60,7 +60,6 @@ impl Analyse {
         provider: Option<String>,
     ) -> Result<ModelCall, Error> {
         actor.must(Permission::Write)?;
-        let payer = payer(self.accounts.as_ref(), actor, self.clock.now()).await?;
-        Ok(ModelCall { prompt, provider, payer, deadline: self.deadline, listener: None, fresh: false })
+        model_call(self.accounts.as_ref(), actor, self.clock.now(), prompt, provider, self.deadline).await
     }
 }

@@ -11,6 +11,6 @@ mod rework;
 pub use adopt::{AdoptVariants, Adoption};
 pub use find::FindGenerations;
 pub use generate::{GenerateCopy, Wish};
-pub(crate) use payer::payer;
+pub(crate) use payer::model_call;
 pub(crate) use prompt::{audience as audience_prompt, policy as policy_prompt, voice as voice_prompt};
 pub use rework::ReworkCopy;

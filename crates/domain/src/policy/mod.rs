@@ -79,6 +79,16 @@ pub fn hints(copy: &AdCopy, language: &Language) -> Vec<PolicyHint> {
     lines.flat_map(|(field, index, line)| phrases.hints(field, index, line)).collect()
 }
 
+/// What somebody else found in the copy, and what its phrases add to that: line by line, headlines first, nothing of one kind
+/// twice in a line.
+pub fn completed(mut found: Vec<PolicyHint>, copy: &AdCopy, language: &Language) -> Vec<PolicyHint> {
+    let place = |hint: &PolicyHint| (hint.rule, hint.field, hint.index);
+    let told: Vec<_> = found.iter().map(place).collect();
+    found.extend(hints(copy, language).into_iter().filter(|hint| !told.contains(&place(hint))));
+    found.sort_by_key(|hint| (hint.field == CopyField::Description, hint.index));
+    found
+}
+
 fn phrases(language: &Language) -> Option<&'static Phrases> {
     match language.primary() {
         "en" => Some(&ENGLISH),

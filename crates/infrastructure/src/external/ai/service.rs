@@ -8,8 +8,8 @@ use adstead_domain::AdCopy;
 use adstead_domain::analysis::{AudienceSegment, VoiceAnalysis};
 use adstead_domain::policy::PolicyHint;
 use adstead_domain::port::{
-    AudienceRequest, Chain, CopyAnalyst, CopyRequest, CopyReviewer, CopyWriter, PortError, PortErrorKind,
-    ReviewRequest, RewriteRequest, SpendLedger, VoiceRequest, Written,
+    AudienceRequest, Chain, CopyAnalyst, CopyRequest, CopyReviewer, CopyWriter, ModelCall, PortError,
+    PortErrorKind, ReviewRequest, RewriteRequest, SpendLedger, VoiceRequest, Written,
 };
 use async_trait::async_trait;
 use futures::future::BoxFuture;
@@ -112,12 +112,12 @@ impl AiProviderService {
     /// Of a candidate whose answer has begun, a part was told: nobody is asked after it, and it may take all the time.
     async fn first_answer<'a, T>(
         &'a self,
-        wanted: Option<&str>,
         operation: &'static str,
-        deadline: Deadline,
+        call: &ModelCall,
         ask: impl Fn(&'a dyn AiProvider, Chance) -> BoxFuture<'a, Result<Written<T>, PortError>>,
     ) -> Result<Written<T>, PortError> {
-        let candidates = self.candidates(wanted, operation)?;
+        let deadline = Deadline::after(call.deadline);
+        let candidates = self.candidates(call.provider.as_deref(), operation)?;
         let mut failures = Vec::new();
         for (index, &Candidate { name, provider }) in candidates.iter().enumerate() {
             let later = &candidates[index + 1..];
@@ -178,16 +178,11 @@ impl Group {
 #[async_trait]
 impl CopyWriter for AiProviderService {
     async fn write(&self, request: &CopyRequest) -> Result<Written<Vec<AdCopy>>, PortError> {
-        let deadline = Deadline::after(request.call.deadline);
-        let wanted = request.call.provider.as_deref();
-        self.first_answer(wanted, WRITE, deadline, |provider, chance| provider.write(request, chance)).await
+        self.first_answer(WRITE, &request.call, |provider, chance| provider.write(request, chance)).await
     }
 
     async fn rewrite(&self, request: &RewriteRequest) -> Result<Written<Vec<String>>, PortError> {
-        let deadline = Deadline::after(request.call.deadline);
-        let wanted = request.call.provider.as_deref();
-        self.first_answer(wanted, REWRITE, deadline, |provider, chance| provider.rewrite(request, chance))
-            .await
+        self.first_answer(REWRITE, &request.call, |provider, chance| provider.rewrite(request, chance)).await
     }
 
     fn providers(&self) -> Vec<String> {
@@ -200,25 +195,19 @@ impl CopyWriter for AiProviderService {
 #[async_trait]
 impl CopyReviewer for AiProviderService {
     async fn review(&self, request: &ReviewRequest) -> Result<Written<Vec<PolicyHint>>, PortError> {
-        let deadline = Deadline::after(request.call.deadline);
-        let wanted = request.call.provider.as_deref();
-        self.first_answer(wanted, REVIEW, deadline, |provider, chance| provider.review(request, chance)).await
+        self.first_answer(REVIEW, &request.call, |provider, chance| provider.review(request, chance)).await
     }
 }
 
 #[async_trait]
 impl CopyAnalyst for AiProviderService {
     async fn brand_voice(&self, request: &VoiceRequest) -> Result<Written<VoiceAnalysis>, PortError> {
-        let deadline = Deadline::after(request.call.deadline);
-        let wanted = request.call.provider.as_deref();
-        self.first_answer(wanted, VOICE, deadline, |provider, chance| provider.brand_voice(request, chance))
+        self.first_answer(VOICE, &request.call, |provider, chance| provider.brand_voice(request, chance))
             .await
     }
 
     async fn audience(&self, request: &AudienceRequest) -> Result<Written<Vec<AudienceSegment>>, PortError> {
-        let deadline = Deadline::after(request.call.deadline);
-        let wanted = request.call.provider.as_deref();
-        self.first_answer(wanted, AUDIENCE, deadline, |provider, chance| provider.audience(request, chance))
+        self.first_answer(AUDIENCE, &request.call, |provider, chance| provider.audience(request, chance))
             .await
     }
 }
