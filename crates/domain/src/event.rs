@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::targeting::country_code;
@@ -48,7 +49,8 @@ pub struct PerformanceEvent {
 pub type Placement = Text<100>;
 
 /// A country by its ISO 3166-1 alpha-2 code, in upper case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct Country([u8; 2]);
 
 impl Country {
@@ -66,6 +68,20 @@ impl std::str::FromStr for Country {
             let text = crate::id::shortened(text);
             Violation::invalid(format!("{text:?} is not a country: use two letters such as DE (ISO 3166-1)"))
         })
+    }
+}
+
+impl TryFrom<String> for Country {
+    type Error = Violation;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<Country> for String {
+    fn from(country: Country) -> Self {
+        country.as_str().to_owned()
     }
 }
 

@@ -1,10 +1,10 @@
 //! Events as lines of the log.
 
-use adstead_domain::DomainEvent;
 use adstead_domain::port::{EventSubscriber, PortError};
+use adstead_domain::{DomainEvent, OccurrenceName};
 use async_trait::async_trait;
 
-/// Writes each event as a line of the log, with the target `adstead::events` and the level `INFO`: what happened, to
+/// Writes all news as lines of the log, with the target `adstead::events` and the level `INFO`: what happened, to
 /// what, and by whom, in ids.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct EventLog;
@@ -13,6 +13,10 @@ pub struct EventLog;
 impl EventSubscriber for EventLog {
     fn name(&self) -> &str {
         "log"
+    }
+
+    fn wants(&self, name: OccurrenceName) -> bool {
+        name.is_news()
     }
 
     async fn deliver(&self, events: &[&DomainEvent]) -> Result<(), PortError> {

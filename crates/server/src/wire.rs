@@ -31,7 +31,7 @@ use adstead_application::services::SwitchServices;
 use adstead_config::{OutboxSettings, Settings};
 use adstead_domain::port::{
     AccountRepository, AdRepository, AnalyticsRepository, CampaignRepository, Clock, EventSubscriber,
-    FileStore, IdGenerator, Notifier, OptimizationRepository, PerformanceRepository, RateLimiter,
+    FileStore, IdGenerator, Interest, Notifier, OptimizationRepository, PerformanceRepository, RateLimiter,
     SystemStatus,
 };
 use adstead_domain::{GrantIssuer, SigningKey, SigningPurpose, WebhookSecret};
@@ -128,9 +128,9 @@ pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wire
     let mut subscribers = services::open_analytics(settings, &services, &clock)?.subscribers();
     subscribers.extend(log_subscriber(outbox));
     let notifier: Arc<dyn Notifier> = Arc::new(services::open_notifier(settings, &services, &clock)?);
-    let names =
-        subscribers.iter().map(|subscriber| subscriber.name()).chain([FanOut::NAME]).map(str::to_owned);
-    let repositories = RepositoryFactory::publishing(Arc::clone(&database), names);
+    let told = subscribers.iter().map(|subscriber| Interest::of(subscriber.as_ref()));
+    let interests = told.chain([FanOut::interest()]).collect();
+    let repositories = RepositoryFactory::publishing(Arc::clone(&database), interests);
     let (writer, providers) = services::open_writer(settings, &services, repositories.spend_ledger(), &kept)?;
     let redelivery = settings::redelivery(outbox).context("the settings of [outbox] cannot be used")?;
     let cached_accounts = Arc::new(CachedAccounts::new(repositories.accounts(), caches.clone()));
@@ -331,10 +331,12 @@ pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wire
             ids: ids.clone(),
         },
         record_events: RecordEvents {
+            accounts: accounts.clone(),
             ads: ads.clone(),
             performance,
             archive: archive.clone(),
             clock: clock.clone(),
+            ids: ids.clone(),
             retention,
         },
         find_rejected_events: FindRejectedEvents { archive: archive.clone() },

@@ -3,6 +3,7 @@
 //! Every function answers a thing that the domain's rules accept, of its own id, younger than all that were built
 //! before. A test says what matters to it by struct update: `Ad { status: AdStatus::Active, ..ad(&group, &campaign) }`.
 
+use std::collections::BTreeMap;
 use std::str::FromStr;
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -181,9 +182,19 @@ pub fn event(ad: &Ad) -> PerformanceEvent {
     }
 }
 
+/// A conversion of the ad that earned so many micros, on a telephone in the US.
+pub fn conversion(ad: &Ad, revenue_micros: i64) -> PerformanceEvent {
+    PerformanceEvent { kind: EventKind::Conversion, cost_micros: 0, revenue_micros, ..event(ad) }
+}
+
 /// Good events that arrived together.
 pub fn batch(events: impl Into<Vec<PerformanceEvent>>) -> EventBatch {
-    EventBatch { events: events.into(), rejected: Vec::new(), received_at: TestClock::START }
+    EventBatch {
+        events: events.into(),
+        rejected: Vec::new(),
+        conversions: BTreeMap::new(),
+        received_at: TestClock::START,
+    }
 }
 
 /// An image that the user uploaded.

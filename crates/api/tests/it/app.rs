@@ -251,10 +251,12 @@ fn application(
         find_assets: wired!(FindAssets { files, assets }),
         delete_asset: wired!(DeleteAsset { files, assets, ads, clock, ids }),
         record_events: RecordEvents {
+            accounts: accounts.clone(),
             ads: ads.clone(),
             performance: performance.clone(),
             archive: archive.clone(),
             clock: clock.clone(),
+            ids: ids.clone(),
             retention: Retention::default(),
         },
         find_rejected_events: wired!(FindRejectedEvents { archive }),

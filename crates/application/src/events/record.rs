@@ -1,14 +1,23 @@
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use adstead_domain::port::{AdRepository, Clock, EventArchive, EventBatch, PerformanceRepository, Recorded};
-use adstead_domain::{Actor, EventWindow, PerformanceEvent, Permission, RejectedEvent, Retention, Violation};
+use adstead_domain::port::{
+    AccountRepository, AdRepository, Clock, EventArchive, EventBatch, IdGenerator, PerformanceRepository,
+    Recorded,
+};
+use adstead_domain::{
+    Actor, DomainEvent, EventId, EventKind, EventWindow, PerformanceEvent, Permission, RejectedEvent,
+    Retention, Violation,
+};
 use jiff::Timestamp;
 
 use crate::Error;
+use crate::happened::happened;
 
 /// Takes performance events in, each counted exactly once.
 pub struct RecordEvents {
+    /// Where it is known what money an account counts in.
+    pub accounts: Arc<dyn AccountRepository>,
     /// Where ads are kept.
     pub ads: Arc<dyn AdRepository>,
     /// Where events are counted.
@@ -17,6 +26,8 @@ pub struct RecordEvents {
     pub archive: Arc<dyn EventArchive>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
+    /// Where ids come from.
+    pub ids: Arc<dyn IdGenerator>,
     /// For how long events are kept.
     pub retention: Retention,
 }
@@ -77,6 +88,7 @@ impl RecordEvents {
         let mut batch = EventBatch {
             events: Vec::with_capacity(submitted.len()),
             rejected: Vec::new(),
+            conversions: BTreeMap::new(),
             received_at: now,
         };
         let mut rejected = Vec::new();
@@ -93,8 +105,33 @@ impl RecordEvents {
                 }
             }
         }
+        batch.conversions = self.conversions(actor, &batch.events).await?;
         let Recorded { counted, duplicates } = self.performance.record(actor.account_id, batch).await?;
         Ok(RecordedEvents { accepted: counted, duplicates, rejected })
+    }
+
+    /// What others are told of the conversions among these events.
+    async fn conversions(
+        &self,
+        actor: &Actor,
+        events: &[PerformanceEvent],
+    ) -> Result<BTreeMap<EventId, DomainEvent>, Error> {
+        let mut told = BTreeMap::new();
+        let converted: Vec<_> = events.iter().filter(|event| event.kind == EventKind::Conversion).collect();
+        if converted.is_empty() {
+            return Ok(told);
+        }
+        let account = self.accounts.get(actor.account_id).await?;
+        let currency = account.and_then(|account| account.currency);
+        for event in converted {
+            let happened = event
+                .conversion(currency)
+                .map(|occurrence| happened(self.ids.as_ref(), actor, occurrence, event.occurred_at));
+            if let Some(happened) = happened {
+                told.entry(event.id).or_insert(happened);
+            }
+        }
+        Ok(told)
     }
 
     /// Which of these events are taken in by their time. Where all are younger than any retention, nothing that was deleted

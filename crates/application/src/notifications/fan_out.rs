@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
-use adstead_domain::port::{Clock, EventSubscriber, Outbox, PortError, SubscriptionRepository};
-use adstead_domain::{DomainEvent, Line, Subscription};
+use adstead_domain::port::{Clock, EventSubscriber, Interest, Outbox, PortError, SubscriptionRepository};
+use adstead_domain::{DomainEvent, Line, OccurrenceName, Subscription};
 use async_trait::async_trait;
 
 /// Gives each event to those who subscribed to it: puts it into a queue of each, so that one who cannot be told delays nobody else.
@@ -18,6 +18,11 @@ impl FanOut {
     /// By which the outbox knows it.
     pub const NAME: &str = "notifications";
 
+    /// What it wants to be told of: all news.
+    pub fn interest() -> Interest {
+        Interest::new(Self::NAME, OccurrenceName::is_news)
+    }
+
     /// Events that are given out together.
     const AT_ONCE: usize = 100;
 }
@@ -26,6 +31,10 @@ impl FanOut {
 impl EventSubscriber for FanOut {
     fn name(&self) -> &str {
         Self::NAME
+    }
+
+    fn wants(&self, name: OccurrenceName) -> bool {
+        name.is_news()
     }
 
     fn most_at_once(&self) -> usize {

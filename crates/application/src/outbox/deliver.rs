@@ -166,9 +166,14 @@ impl DeliverEvents {
         settlements
     }
 
-    /// Tells the subscriber. A panic is a failure like any other, so that it is settled with the others.
+    /// Tells the subscriber, but for what it wanted to be told of when that was stored and does not any more. A panic is a
+    /// failure like any other, so that it is settled with the others.
     async fn tell(&self, batch: &[OutboxMessage]) -> Result<(), PortError> {
-        let events: Vec<_> = batch.iter().map(|message| &message.event).collect();
+        let events = batch.iter().map(|message| &message.event);
+        let events: Vec<_> = events.filter(|event| self.subscriber.wants(event.occurrence.name())).collect();
+        if events.is_empty() {
+            return Ok(());
+        }
         let delivery = AssertUnwindSafe(self.subscriber.deliver(&events));
         delivery.catch_unwind().await.unwrap_or_else(|_panic| {
             Err(PortError::new(PortErrorKind::Unexpected, "subscriber.deliver").with_source("it panicked"))

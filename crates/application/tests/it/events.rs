@@ -2,8 +2,9 @@ use adstead_application::Error;
 use adstead_application::events::{
     ExpireEvents, FindRejectedEvents, RebuildFigures, RecordEvents, RecordedEvents, SubmittedEvent,
 };
-use adstead_domain::port::{Expired, SpendScope};
-use adstead_domain::{Actor, PageRequest, PerformanceEvent, Retention, Role};
+use adstead_domain::port::{Expired, MessageClaim, OutboxMessage, SpendScope};
+use adstead_domain::{Actor, ClaimId, Money, Occurrence, PageRequest, PerformanceEvent, Retention, Role};
+use adstead_testkit::contract::outbox::OF_CONVERSIONS;
 use adstead_testkit::{TestClock, build};
 use jiff::SignedDuration;
 
@@ -11,10 +12,12 @@ use crate::desk::Desk;
 
 fn record(desk: &Desk) -> RecordEvents {
     RecordEvents {
+        accounts: desk.world.accounts.clone(),
         ads: desk.world.ads.clone(),
         performance: desk.world.performance.clone(),
         archive: desk.world.archive.clone(),
         clock: desk.clock(),
+        ids: desk.ids(),
         retention: Retention::default(),
     }
 }
@@ -53,6 +56,30 @@ async fn good_events_count_once_and_bad_ones_are_named_by_their_place() {
 
     let again = record(&desk).execute(&desk.actor, submitted).await.unwrap();
     assert_eq!(again, RecordedEvents { accepted: 0, duplicates: 2, rejected: recorded.rejected });
+}
+
+#[tokio::test]
+async fn conversions_are_told_once_and_in_the_money_of_the_account() {
+    let desk = Desk::new().await;
+    let campaign = desk.campaign().await;
+    let ad = desk.active_ad(&campaign, &desk.ad_group(&campaign).await).await;
+    let money = campaign.budget.currency();
+    desk.world.accounts.fix_currency(desk.actor.account_id, money).await.unwrap();
+    let converted = build::conversion(&ad, 12_340_000);
+    let submitted = vec![sent(&converted), sent(&build::event(&ad)), sent(&converted)];
+    for _ in 0..2 {
+        record(&desk).execute(&desk.actor, submitted.clone()).await.unwrap();
+    }
+    let claim = MessageClaim {
+        id: ClaimId::new(build::id()),
+        subscriber: OF_CONVERSIONS.to_owned(),
+        ends_at: TestClock::START + SignedDuration::from_mins(1),
+    };
+    let told = desk.world.outbox.claim(&claim, 10, TestClock::START).await.unwrap();
+    let [OutboxMessage { event, .. }] = &told[..] else { panic!("one is told: {told:?}") };
+    assert_eq!((event.occurred_at, event.actor), (converted.occurred_at, Some(desk.actor.user_id)));
+    let Occurrence::Conversion { id, revenue, .. } = &event.occurrence else { panic!("{event:?}") };
+    assert_eq!((*id, *revenue), (converted.id, Some(Money::new(12_340_000, money))));
 }
 
 #[tokio::test]

@@ -321,6 +321,20 @@ async fn of_events_that_are_told_together_only_those_that_are_refused_become_dea
 }
 
 #[tokio::test]
+async fn what_is_wanted_no_more_is_dropped_untold() {
+    let told = Told::new().await;
+    told.submitted_ad().await;
+    for (name, most) in SUBSCRIBERS.into_iter().zip([1, 10]) {
+        let choosy = MemorySubscriber::of_batches(name, most);
+        let choosy = Arc::new(choosy.wanting("ad.submitted".parse().unwrap()));
+        let expected = Delivered { delivered: 2, ..Delivered::default() };
+        assert_eq!(delivering(&told.desk, choosy.clone()).execute().await.unwrap(), expected);
+        let names: Vec<_> = choosy.told().iter().map(|event| event.occurrence.name().to_string()).collect();
+        assert_eq!(names, ["ad.submitted"]);
+    }
+}
+
+#[tokio::test]
 async fn events_that_are_told_together_wait_together() {
     let told = Told::new().await;
     for _ in 0..3 {

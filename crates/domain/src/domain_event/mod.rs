@@ -17,8 +17,8 @@ pub use self::name::{OccurrenceName, OccurrencePattern};
 use crate::ad::ReviewNotes;
 use crate::{
     AccountId, Actor, AdGroupId, AdGroupName, AdId, AdName, AdStatus, AdType, AssetId, AssetName, CampaignId,
-    CampaignName, CampaignStatus, ContentType, DomainEventId, GenerationId, Money, OptimizationRunId,
-    Platform, Sha256Digest, SubscriptionId, UserId,
+    CampaignName, CampaignStatus, ContentType, Country, Device, DomainEventId, EventId, GenerationId, Money,
+    OptimizationRunId, Placement, Platform, Sha256Digest, SubscriptionId, UserId,
 };
 
 /// Something that happened in an account, and that others may want to be told of.
@@ -159,6 +159,21 @@ pub enum Occurrence {
         /// Its CTR in the days before.
         usual_ctr: f64,
     },
+    /// Somebody did what an ad is for, and it was counted.
+    Conversion {
+        /// The performance event's id.
+        id: EventId,
+        /// The ad.
+        ad_id: AdId,
+        /// What it earned; nothing where it earned nothing.
+        revenue: Option<Money>,
+        /// Where.
+        country: Option<Country>,
+        /// On what.
+        device: Option<Device>,
+        /// In which place of the platform, in its own words.
+        placement: Option<Placement>,
+    },
     /// To an external service.
     Service {
         /// What.
@@ -208,6 +223,8 @@ impl Occurrence {
             Self::Optimization { id, .. } => id.uuid(),
             Self::Budget { campaign_id, .. } => campaign_id.uuid(),
             Self::ClickThrough { ad_id, .. } => ad_id.uuid(),
+            // Each stands for itself, and waits for no other.
+            Self::Conversion { id, .. } => id.uuid(),
             Self::Service { name, .. } => Sha256Digest::of(name.as_bytes()).uuid(),
             Self::Delivery { event_id, .. } => event_id.uuid(),
             Self::Subscription { id, .. } => id.uuid(),
@@ -225,6 +242,7 @@ impl Occurrence {
             Self::Optimization { .. } => (name::OPTIMIZATION, name::APPLIED),
             Self::Budget { change, .. } => (name::BUDGET, change.as_str()),
             Self::ClickThrough { change, .. } => (name::CLICK_THROUGH, change.as_str()),
+            Self::Conversion { .. } => (name::CONVERSION, name::RECORDED),
             Self::Service { change, .. } => (name::SERVICE, change.as_str()),
             Self::Delivery { change, .. } => (name::DELIVERY, change.as_str()),
             Self::Subscription { change, .. } => (name::SUBSCRIPTION, change.as_str()),
@@ -244,7 +262,8 @@ impl Occurrence {
             | Self::Asset { .. }
             | Self::Generation { .. }
             | Self::Optimization { .. }
-            | Self::ClickThrough { .. } => false,
+            | Self::ClickThrough { .. }
+            | Self::Conversion { .. } => false,
         }
     }
 }

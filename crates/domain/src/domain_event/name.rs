@@ -20,6 +20,8 @@ pub(super) const OPTIMIZATION: &str = "optimization";
 pub(super) const APPLIED: &str = "applied";
 pub(super) const BUDGET: &str = "budget";
 pub(super) const CLICK_THROUGH: &str = "ctr";
+pub(super) const CONVERSION: &str = "conversion";
+pub(super) const RECORDED: &str = "recorded";
 pub(super) const SERVICE: &str = "service";
 pub(super) const DELIVERY: &str = "delivery";
 pub(super) const SUBSCRIPTION: &str = "subscription";
@@ -46,6 +48,12 @@ impl OccurrenceName {
         self.change
     }
 
+    /// Whether people are told of it. Conversions are counted, and are too many to be told of one by one: they are for
+    /// sinks alone.
+    pub fn is_news(self) -> bool {
+        self.subject != CONVERSION
+    }
+
     /// All that there are, those of one subject together.
     pub fn all() -> Vec<Self> {
         let of = |subject, changes: Vec<&'static str>| {
@@ -60,6 +68,7 @@ impl OccurrenceName {
             (OPTIMIZATION, vec![APPLIED]),
             (BUDGET, words(BudgetChange::ALL)),
             (CLICK_THROUGH, words(ClickThroughChange::ALL)),
+            (CONVERSION, vec![RECORDED]),
             (SERVICE, words(ServiceChange::ALL)),
             (DELIVERY, words(DeliveryChange::ALL)),
             (SUBSCRIPTION, words(SubscriptionChange::ALL)),

@@ -1,7 +1,9 @@
 //! What entities say of what happened to them.
 
 use super::{AdChange, AdGroupChange, AssetChange, CampaignChange, Occurrence};
-use crate::{Ad, AdGroup, Asset, Campaign, Generation, OptimizationRun};
+use crate::{
+    Ad, AdGroup, Asset, Campaign, Currency, EventKind, Generation, Money, OptimizationRun, PerformanceEvent,
+};
 
 impl Campaign {
     /// That this happened to the campaign, which stands as it does now.
@@ -70,5 +72,20 @@ impl OptimizationRun {
     /// That its advice was followed.
     pub fn occurrence(&self) -> Occurrence {
         Occurrence::Optimization { id: self.id, ad_id: self.ad_id }
+    }
+}
+
+impl PerformanceEvent {
+    /// That it was counted, in an account of that currency; nothing where it is no conversion.
+    pub fn conversion(&self, currency: Option<Currency>) -> Option<Occurrence> {
+        let Self { id, kind, ad_id, revenue_micros, country, device, placement, .. } = self;
+        (*kind == EventKind::Conversion).then(|| Occurrence::Conversion {
+            id: *id,
+            ad_id: *ad_id,
+            revenue: currency.filter(|_| *revenue_micros > 0).map(|it| Money::new(*revenue_micros, it)),
+            country: *country,
+            device: *device,
+            placement: placement.clone(),
+        })
     }
 }

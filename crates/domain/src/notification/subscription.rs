@@ -3,7 +3,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Cadence, Channel, Destination, Timing};
 use crate::{
-    AccountId, DomainEvent, OccurrencePattern, SubscriptionId, UserId, Version, Violation, Violations,
+    AccountId, DomainEvent, OccurrenceName, OccurrencePattern, SubscriptionId, UserId, Version, Violation,
+    Violations,
 };
 
 /// Somebody's wish to be told of what happens in an account.
@@ -65,13 +66,23 @@ impl Subscription {
     /// The wish, where it makes sense.
     ///
     /// # Errors
-    /// No event at all, or too many; a program that would be told of several things at once, or later.
+    /// No event at all, or too many, or such as nobody is told of; a program that would be told of several things at once, or later.
     pub fn checked(self) -> Result<Self, Violations> {
         let mut faults = crate::Faults::default();
         let most = Self::MOST_PATTERNS;
         if self.events.is_empty() || self.events.len() > most {
             let message = format!("{} events are named, 1 to {most} are allowed", self.events.len());
             faults.push("/events", Violation::invalid(message));
+        }
+        for (index, pattern) in self.events.iter().enumerate() {
+            let is_news =
+                OccurrenceName::all().into_iter().any(|name| pattern.matches(name) && name.is_news());
+            if !is_news {
+                let message = format!(
+                    "nobody is told of {pattern} one by one: look at the reports, or have an analytics sink told of them"
+                );
+                faults.push(&format!("/events/{index}"), Violation::invalid(message));
+            }
         }
         if self.destination.channel() == Channel::Webhook {
             if self.timing.cadence != Cadence::AtOnce {

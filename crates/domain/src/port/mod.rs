@@ -56,8 +56,8 @@ pub use images::ImageRenderer;
 pub use nondeterminism::{Clock, Entropy, IdGenerator};
 pub use notifications::{Alerts, News, Notifier, Reception, SubscriptionRepository};
 pub use outbox::{
-    DELIVERY_PATIENCE, EventSubscriber, MessageClaim, MessageState, Outbox, OutboxEntry, OutboxMessage,
-    OutboxSelection, Settlement,
+    DELIVERY_PATIENCE, EventSubscriber, Interest, MessageClaim, MessageState, Outbox, OutboxEntry,
+    OutboxMessage, OutboxSelection, Settlement,
 };
 pub use performance::{AnalyticsRepository, EventBatch, PerformanceRepository, Recorded, SpendScope};
 pub use progress::{Listener, Progress};

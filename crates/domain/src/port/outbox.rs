@@ -1,5 +1,6 @@
 //! Events on their way to those who want to be told of them.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -7,7 +8,7 @@ use jiff::Timestamp;
 
 use super::PortError;
 use crate::vocabulary::vocabulary;
-use crate::{AccountId, ClaimId, DomainEvent, DomainEventId, MessageId};
+use crate::{AccountId, ClaimId, DomainEvent, DomainEventId, MessageId, OccurrenceName};
 
 /// The longest that one delivery may take.
 pub const DELIVERY_PATIENCE: Duration = Duration::from_secs(10);
@@ -17,6 +18,7 @@ pub const DELIVERY_PATIENCE: Duration = Duration::from_secs(10);
 /// # Contract
 /// - `name` MUST be the same for as long as the instance lives.
 /// - Its errors MUST hold no secret, such as the address of a webhook: they are kept and shown with their causes.
+/// - `wants` MUST answer the same for as long as the instance lives; `deliver` is never called with what it does not want.
 /// - `most_at_once` MUST be 1 or more, and the same for as long as the instance lives.
 /// - `deliver` MUST be fit to be called again with events that it was called with before, and MAY then do nothing.
 /// - `deliver` MUST fail where one of the events was not taken: those that it answered are never told again. It MUST come to
@@ -25,6 +27,11 @@ pub const DELIVERY_PATIENCE: Duration = Duration::from_secs(10);
 pub trait EventSubscriber: Send + Sync {
     /// What its messages are found by: a word of lower-case letters, digits, `_` and `-`, at most 32.
     fn name(&self) -> &str;
+
+    /// Whether it is to be told of what bears that name: nothing else is stored for it.
+    fn wants(&self, _name: OccurrenceName) -> bool {
+        true
+    }
 
     /// How many events it takes at once: one that takes several gets them all in one line, whatever their subjects.
     fn most_at_once(&self) -> usize {
@@ -36,9 +43,31 @@ pub trait EventSubscriber: Send + Sync {
     async fn deliver(&self, events: &[&DomainEvent]) -> Result<(), PortError>;
 }
 
+/// What a subscriber is to be told of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Interest {
+    /// Its name.
+    pub subscriber: String,
+    /// The names of what it wants to be told of.
+    pub names: BTreeSet<OccurrenceName>,
+}
+
+impl Interest {
+    /// What passes `wants`, of all that can happen.
+    pub fn new(subscriber: &str, wants: impl Fn(OccurrenceName) -> bool) -> Self {
+        let names = OccurrenceName::all().into_iter().filter(|name| wants(*name)).collect();
+        Self { subscriber: subscriber.to_owned(), names }
+    }
+
+    /// That of `subscriber`.
+    pub fn of(subscriber: &dyn EventSubscriber) -> Self {
+        Self::new(subscriber.name(), |name| subscriber.wants(name))
+    }
+}
+
 /// Keeps events until each subscriber has been told.
 ///
-/// The repositories put a message into it for each event and subscriber, in the transaction of the change that the event
+/// The repositories put a message into it for each event and subscriber who wants it, in the transaction of the change that the event
 /// tells of. Whoever delivers *claims* messages, and *settles* them by what came of it. A claim has an end: what was
 /// not settled by then can be claimed again, so a message is delivered at least once though its carrier dies.
 ///

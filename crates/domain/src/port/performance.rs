@@ -1,14 +1,14 @@
 //! Where performance events are counted, and where the figures come from.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::PortError;
 use crate::{
-    AccountId, AdGroupId, CampaignId, Figures, Inventory, PerformanceEvent, RejectedEvent, ReportQuery,
-    Spend, UserId,
+    AccountId, AdGroupId, CampaignId, DomainEvent, EventId, Figures, Inventory, PerformanceEvent,
+    RejectedEvent, ReportQuery, Spend, UserId,
 };
 
 /// Counts performance events.
@@ -18,6 +18,8 @@ use crate::{
 ///   concurrently; all others of that id are duplicates.
 /// - `record` MUST keep and count all of the batch or nothing of it, and MUST be durable once it has answered.
 /// - A rejected event MUST be kept once per digest, with the reason that was given last, and MUST count nowhere.
+/// - What is told of a conversion MUST be stored with it where it is counted now, for each subscriber who asks for it, and
+///   MUST NOT be where it was counted before or counts nowhere.
 /// - An event id MUST be free for one account though another has used it.
 #[async_trait]
 pub trait PerformanceRepository: Send + Sync {
@@ -26,12 +28,14 @@ pub trait PerformanceRepository: Send + Sync {
 }
 
 /// Events that arrived together, already judged.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct EventBatch {
     /// Those that count, unless they were counted before.
     pub events: Vec<PerformanceEvent>,
     /// Those that do not.
     pub rejected: Vec<RejectedEvent>,
+    /// What others are told of the conversions among the events, by the events' ids.
+    pub conversions: BTreeMap<EventId, DomainEvent>,
     /// When they arrived.
     pub received_at: Timestamp,
 }

@@ -1,7 +1,8 @@
 //! How occurrences are stored: nodes of different versions read each other's, and what is on its way outlives an upgrade.
 
 use adstead_domain::{
-    AdChange, AdGroupChange, AssetChange, CampaignChange, Decision, Occurrence, OptimizationRun, Review,
+    AdChange, AdGroupChange, AssetChange, CampaignChange, Currency, Decision, Occurrence, OptimizationRun,
+    Review, Subscription,
 };
 use adstead_testkit::build;
 use serde_json::json;
@@ -16,6 +17,7 @@ fn occurrences() -> Vec<(Occurrence, &'static str, String)> {
     ad.reviews.push(Review { reviewer: user.id, decision: Decision::Rejected, notes, at: build::CREATED_AT });
     let (asset, generation) = (build::asset(&user), build::generation(&user));
     let run: OptimizationRun = build::optimization_run(&ad);
+    let converted = build::conversion(&ad, 9);
     vec![
         (
             campaign.occurrence(CampaignChange::Paused),
@@ -68,6 +70,16 @@ fn occurrences() -> Vec<(Occurrence, &'static str, String)> {
             "optimization.applied",
             json!({ "subject": "optimization", "id": run.id, "ad_id": ad.id }).to_string(),
         ),
+        (
+            converted.conversion(Some(Currency::USD)).expect("it is a conversion"),
+            "conversion.recorded",
+            json!({
+                "subject": "conversion", "id": converted.id, "ad_id": ad.id,
+                "revenue": { "micros": 9, "currency": "USD" }, "country": "US", "device": "mobile",
+                "placement": "search_top",
+            })
+            .to_string(),
+        ),
     ]
 }
 
@@ -90,4 +102,30 @@ fn notes_of_an_earlier_review_are_not_told_again() {
     let notes = Some(build::parsed("Too loud"));
     ad.reviews.push(Review { reviewer: user.id, decision: Decision::Rejected, notes, at: build::CREATED_AT });
     assert!(matches!(ad.occurrence(AdChange::Edited), Occurrence::Ad { notes: None, .. }));
+}
+
+#[test]
+fn conversions_alone_are_told_of_and_without_an_amount_where_they_earned_nothing() {
+    let user = build::user(&build::account());
+    let campaign = build::campaign(&user);
+    let ad = build::ad(&build::ad_group(&campaign), &campaign);
+    assert_eq!(build::event(&ad).conversion(Some(Currency::USD)), None);
+    for (revenue, currency) in [(0, Some(Currency::USD)), (9, None)] {
+        let told = build::conversion(&ad, revenue).conversion(currency);
+        assert!(matches!(told, Some(Occurrence::Conversion { revenue: None, .. })), "{told:?}");
+    }
+}
+
+#[test]
+fn nobody_subscribes_to_conversions_alone() {
+    let user = build::user(&build::account());
+    let of = |patterns: &[&str]| {
+        let events = patterns.iter().map(|pattern| build::parsed(pattern)).collect();
+        Subscription { events, ..build::subscription(&user) }.checked()
+    };
+    assert!(of(&["*", "ad.*", "budget.reached"]).is_ok());
+    for pattern in ["conversion.*", "conversion.recorded"] {
+        let refused = of(&["ad.*", pattern]).unwrap_err().to_string();
+        assert!(refused.contains("nobody is told of") && refused.contains("reports"), "{refused}");
+    }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use adstead_domain::port::{EventSubscriber, MessageClaim, Outbox, Settlement};
+use adstead_domain::port::{EventSubscriber, Interest, MessageClaim, Outbox, Settlement};
 use adstead_domain::{AdChange, ClaimId, DomainEvent, User};
 use adstead_infrastructure::event_log::EventLog;
 use adstead_infrastructure::repositories::RepositoryFactory;
@@ -29,8 +29,8 @@ pub(crate) fn bench(name: &'static str) -> Bench {
 pub(crate) fn compare(runtime: &Runtime, site: &Site, bench: Bench) -> Row {
     let database = runtime.block_on(site.database());
     let subscriber = EventLog;
-    let names = [subscriber.name().to_owned()];
-    let repositories = RepositoryFactory::publishing(Arc::clone(&database.manager), names);
+    let interests = vec![Interest::of(&subscriber)];
+    let repositories = RepositoryFactory::publishing(Arc::clone(&database.manager), interests);
     let user = build::user(&runtime.block_on(database.tenant()).account);
     let outbox = repositories.outbox();
     let ours = || {

@@ -26,13 +26,12 @@ mod sql;
 mod subscriptions;
 mod written;
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use adstead_domain::port::{
     AccountRepository, AdGroupRepository, AdRepository, Alerts, AnalyticsRepository, AssetInventory,
     AssetRepository, CampaignRepository, DeliveryStatistics, EventArchive, GenerationRepository,
-    IdempotencyRepository, OptimizationRepository, Outbox, PerformanceRepository, ServiceSwitches,
+    IdempotencyRepository, Interest, OptimizationRepository, Outbox, PerformanceRepository, ServiceSwitches,
     SigningKeys, SpendLedger, SubscriptionRepository,
 };
 use tokio::sync::watch;
@@ -51,15 +50,14 @@ pub struct RepositoryFactory {
 impl RepositoryFactory {
     /// The repositories of `database`, whose schema must be up to date. Nobody is told of what happens.
     pub fn new(database: Arc<DatabaseManager>) -> Self {
-        Self::publishing(database, [])
+        Self::publishing(database, Vec::new())
     }
 
-    /// The repositories of `database`, which keep each event for each of the subscribers, by their names, until
+    /// The repositories of `database`, which keep each event for each subscriber who wants it, until
     /// [`outbox`](Self::outbox) has had it delivered.
-    pub fn publishing(database: Arc<DatabaseManager>, subscribers: impl IntoIterator<Item = String>) -> Self {
-        let subscribers: BTreeSet<_> = subscribers.into_iter().collect();
-        let deliveries = Arc::new(Deliveries::to(subscribers.iter().cloned()));
-        Self { database, publisher: Arc::new(Publisher::to(subscribers)), deliveries }
+    pub fn publishing(database: Arc<DatabaseManager>, interests: Vec<Interest>) -> Self {
+        let deliveries = Arc::new(Deliveries::to(interests.iter().map(|to| to.subscriber.clone())));
+        Self { database, publisher: Arc::new(Publisher::to(interests)), deliveries }
     }
 
     /// Events on their way.
@@ -103,7 +101,7 @@ impl RepositoryFactory {
 
     /// What counts performance events.
     pub fn performance(&self) -> Arc<dyn PerformanceRepository> {
-        Arc::new(performance::DatabasePerformance::new(self.database()))
+        Arc::new(performance::DatabasePerformance::new(self.database(), self.publisher()))
     }
 
     /// What keeps events, and proves figures by them.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use adstead_application::outbox::DeliverEvents;
 use adstead_backends::{Backend, started};
-use adstead_domain::port::{MessageClaim, OutboxSelection, Settlement};
+use adstead_domain::port::{Interest, MessageClaim, OutboxSelection, Settlement};
 use adstead_domain::{CampaignChange, ClaimId};
 use adstead_infrastructure::database::{DatabaseConfig, DatabaseManager};
 use adstead_infrastructure::repositories::RepositoryFactory;
@@ -164,7 +164,8 @@ fn messages(folder: &Path) {
     let store = async {
         let database = DatabaseManager::connect(&DatabaseConfig::new(url)).await.unwrap();
         let database = Arc::new(database);
-        let repositories = RepositoryFactory::publishing(Arc::clone(&database), ["pigeon".to_owned()]);
+        let repositories =
+            RepositoryFactory::publishing(Arc::clone(&database), vec![Interest::new("pigeon", |_| true)]);
         let account = build::account();
         repositories.accounts().insert(&account).await.unwrap();
         let user = build::user(&account);

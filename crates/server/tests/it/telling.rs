@@ -5,9 +5,12 @@ use std::process::Command;
 
 use adstead_application::outbox::DeliverEvents;
 use adstead_backends::{MailSecurity, MailServer, or_skipped};
+use adstead_domain::port::Clock as _;
+use adstead_infrastructure::system::SystemClock;
 use adstead_testkit::receiver::{Received, Receiver, Reply};
 use serde_json::{Value, json};
 
+use crate::crash::draft_ad;
 use crate::http::{ask, succeed};
 use crate::server::{PATIENCE, Server, adstead, eventually, eventually_within, failure};
 
@@ -95,6 +98,43 @@ async fn what_happens_is_told_to_all_who_asked_for_it() {
     assert!(text.contains("*Campaign paused: Spring*"), "{text}");
     let mails = mail.wait_for(1);
     assert!(mails.len() == 1 && mails[0].contains("Subject: Campaign paused: Spring"), "{mails:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sinks_are_told_of_conversions_once_and_nobody_else_is() {
+    let (sink, hook) = (Receiver::start([]).await, Receiver::start([]).await);
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::spawn(&mut telling(folder.path(), &["serve"], &sink, None));
+    let key = server.first_key();
+    let everything = json!({ "events": ["*"], "channel": "webhook", "url": hook.url() });
+    subscribe(&server, &key, &everything);
+    let conversions = json!({ "events": ["conversion.*"], "channel": "webhook", "url": hook.url() });
+    let refused = ask(server.address, "POST /v1/subscriptions", &key, Some(&conversions)).unwrap();
+    assert!(refused.status == 422 && refused.body.contains("/events/0"), "{refused:?}");
+
+    let ad = draft_ad(&server, &key);
+    let occurred_at = SystemClock.now().to_string();
+    let event = json!({
+        "id": "00000000-0000-4000-8000-000000000001", "kind": "conversion", "ad_id": ad,
+        "occurred_at": occurred_at, "revenue_micros": 12_340_000,
+    });
+    for _ in 0..2 {
+        succeed(server.address, "POST /v1/events", &key, Some(&json!({ "events": [event] })));
+    }
+    // What is told after it has come.
+    new_campaign(&server, &key, "Summer");
+    let told =
+        ["Campaign Created", "Ad Group Created", "Ad Created", "Conversion Recorded", "Campaign Created"];
+    eventually("the sink is told in order", || (tracked(&sink) == told).then_some(()));
+    eventually("the webhook is told of the rest", || (types(&hook).len() == 4).then_some(()));
+    let messages = sink.received().into_iter().flat_map(|it| it.json()["batch"].as_array().unwrap().clone());
+    let converted = messages.into_iter().find(|it| it["event"] == "Conversion Recorded").unwrap();
+    assert_eq!(converted["properties"]["id"], event["id"]);
+    assert_eq!(
+        (&converted["properties"]["revenue"], &converted["properties"]["currency"]),
+        (&json!(12.34), &json!("EUR"))
+    );
+    assert_eq!(converted["timestamp"], occurred_at);
 }
 
 #[tokio::test(flavor = "multi_thread")]

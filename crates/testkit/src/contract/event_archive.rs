@@ -92,7 +92,7 @@ fn rejected(payload: &str, reason: &str) -> RejectedEvent {
 }
 
 async fn reject(world: &Repositories, tenant: &Tenant, events: Vec<RejectedEvent>, received_at: Timestamp) {
-    record(world, tenant, EventBatch { events: Vec::new(), rejected: events, received_at }).await;
+    record(world, tenant, EventBatch { rejected: events, received_at, ..build::batch([]) }).await;
 }
 
 async fn list(world: &Repositories, tenant: &Tenant, request: PageRequest) -> Page<KeptRejection> {

@@ -1,14 +1,18 @@
 //! The contract of [`PerformanceRepository`](adstead_domain::port::PerformanceRepository), as its figures show.
 
-use adstead_domain::port::{EventBatch, Recorded};
+use std::collections::{BTreeMap, BTreeSet};
+
+use adstead_domain::port::{EventBatch, OutboxSelection, Recorded};
 use adstead_domain::report::{Granularity, GroupBy};
 use adstead_domain::{
-    Device, EventKind, Metrics, PerformanceEvent, RejectedEvent, ReportFilter, ReportQuery, TimeRange, Zone,
+    Device, DomainEventId, EventKind, Metrics, PerformanceEvent, RejectedEvent, ReportFilter, ReportQuery,
+    TimeRange, Zone,
 };
 use futures::FutureExt;
 use futures::future::{join, join_all};
 use jiff::SignedDuration;
 
+use super::outbox::interests;
 use super::samples::texts;
 use super::world::Tenant;
 use super::{Case, Repositories};
@@ -31,6 +35,8 @@ pub const CASES: &[Case<Repositories>] = cases![
     rejected_events_count_nowhere,
     an_event_may_be_counted_after_it_was_rejected,
     an_event_id_is_free_in_another_account,
+    a_conversion_is_told_with_its_event_once,
+    nothing_is_told_of_what_was_counted_as_something_else,
 ];
 
 /// What was counted of the tenant's ads, in all.
@@ -253,4 +259,48 @@ async fn an_event_id_is_free_in_another_account(world: &Repositories) {
     }
     assert_eq!(figures(world, &tenant).await, Metrics::of(&ours));
     assert_eq!(figures(world, &other).await, Metrics::of(&theirs));
+}
+
+/// Conversions as a use case sends them: each with what is told of it.
+fn conversions(Tenant { user, ad, .. }: &Tenant, count: i64) -> EventBatch {
+    let events: Vec<_> = (0..count).map(|revenue| build::conversion(ad, revenue)).collect();
+    let told = |event: &PerformanceEvent| Some((event.id, build::told(user, event.conversion(None)?)));
+    EventBatch { conversions: events.iter().filter_map(told).collect(), ..build::batch(events) }
+}
+
+/// What waits for each of those who want to be told of conversions, by its id.
+async fn waiting(world: &Repositories) -> BTreeMap<DomainEventId, BTreeSet<String>> {
+    let all = world.outbox.list(&OutboxSelection::default(), None, 1_000).await;
+    let mut waiting: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+    for entry in all.expect("messages can be listed") {
+        assert!(waiting.entry(entry.event_id).or_default().insert(entry.subscriber), "it waits twice");
+    }
+    waiting
+}
+
+async fn a_conversion_is_told_with_its_event_once(world: &Repositories) {
+    let tenant = world.tenant().await;
+    let before = waiting(world).await;
+    let batch = conversions(&tenant, 3);
+    let seen = build::batch(new_events(&tenant, 2));
+    let mixed = EventBatch { events: [&seen.events[..], &batch.events[..2]].concat(), ..batch.clone() };
+    assert_eq!(record(world, &tenant, &mixed).await, Recorded { counted: 4, duplicates: 0 });
+    for (counted, duplicates) in [(1, 2), (0, 3)] {
+        assert_eq!(record(world, &tenant, &batch).await, Recorded { counted, duplicates });
+    }
+    let mut told = waiting(world).await;
+    told.retain(|id, _| !before.contains_key(id));
+    let everybody: BTreeSet<_> = interests().into_iter().map(|interest| interest.subscriber).collect();
+    let expected = batch.conversions.values().map(|event| (event.id, everybody.clone())).collect();
+    assert_eq!(told, expected);
+}
+
+async fn nothing_is_told_of_what_was_counted_as_something_else(world: &Repositories) {
+    let tenant = world.tenant().await;
+    let before = waiting(world).await;
+    let batch = conversions(&tenant, 1);
+    let impression = PerformanceEvent { id: batch.events[0].id, ..build::event(&tenant.ad) };
+    let both = EventBatch { events: [&[impression], &batch.events[..]].concat(), ..batch };
+    assert_eq!(record(world, &tenant, &both).await, Recorded { counted: 1, duplicates: 1 });
+    assert_eq!(waiting(world).await, before);
 }

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::store::{MemoryStore, World};
-use crate::contract::outbox::SUBSCRIBERS;
+use crate::contract::outbox::interests;
 
 pub(super) struct MemoryOutbox(pub(super) MemoryStore);
 
@@ -39,11 +39,13 @@ impl HeldMessage {
 }
 
 impl World {
-    /// Keeps the events for each subscriber.
+    /// Keeps the events for those who want them.
     pub(super) fn publish(&mut self, events: &[DomainEvent]) {
+        let interests = interests();
         for event in events {
-            for subscriber in SUBSCRIBERS {
-                self.hold(subscriber, event, event.occurred_at);
+            let name = event.occurrence.name();
+            for to in interests.iter().filter(|interest| interest.names.contains(&name)) {
+                self.hold(&to.subscriber, event, event.occurred_at);
             }
         }
     }

@@ -1,15 +1,18 @@
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 
-use adstead_domain::DomainEvent;
 use adstead_domain::port::{EventSubscriber, PortError};
+use adstead_domain::{DomainEvent, OccurrenceName, OccurrencePattern};
 use async_trait::async_trait;
+
+use crate::build;
 
 /// Notes what it is told, and fails as it is asked to.
 #[derive(Debug)]
 pub struct MemorySubscriber {
     name: String,
     most_at_once: usize,
+    wanted: OccurrencePattern,
     told: Mutex<Vec<DomainEvent>>,
     failures: Mutex<VecDeque<PortError>>,
 }
@@ -22,8 +25,14 @@ impl MemorySubscriber {
 
     /// A subscriber of that name which takes everything, so many events at once.
     pub fn of_batches(name: &str, most_at_once: usize) -> Self {
-        let (told, failures) = (Mutex::default(), Mutex::default());
-        Self { name: name.to_owned(), most_at_once, told, failures }
+        let (wanted, told, failures) = (build::parsed("*"), Mutex::default(), Mutex::default());
+        Self { name: name.to_owned(), most_at_once, wanted, told, failures }
+    }
+
+    /// This subscriber, who wants to be told of nothing else.
+    #[must_use]
+    pub fn wanting(self, wanted: OccurrencePattern) -> Self {
+        Self { wanted, ..self }
     }
 
     /// The next delivery that is not already bound to fail fails with this.
@@ -41,6 +50,10 @@ impl MemorySubscriber {
 impl EventSubscriber for MemorySubscriber {
     fn name(&self) -> &str {
         &self.name
+    }
+
+    fn wants(&self, name: OccurrenceName) -> bool {
+        self.wanted.matches(name)
     }
 
     fn most_at_once(&self) -> usize {

@@ -20,8 +20,7 @@ use adstead_domain::port::{
 use async_openai::Client;
 use async_openai::error::OpenAIError;
 use async_openai::types::chat::{
-    ChatCompletionRequestMessage, ChatCompletionStreamOptions, CreateChatCompletionRequest, ResponseFormat,
-    ResponseFormatJsonSchema,
+    ChatCompletionRequestMessage, CreateChatCompletionRequest, ResponseFormat, ResponseFormatJsonSchema,
 };
 use async_trait::async_trait;
 use futures::FutureExt;
@@ -146,17 +145,7 @@ impl OpenAiProvider {
     ) -> Result<Reply, PortError> {
         match listener {
             None => self.ask_at_once(operation, &request, chance).await,
-            Some(listener) => {
-                let request = CreateChatCompletionRequest {
-                    stream: Some(true),
-                    stream_options: Some(ChatCompletionStreamOptions {
-                        include_usage: Some(true),
-                        include_obfuscation: None,
-                    }),
-                    ..request
-                };
-                self.ask_in_pieces(operation, &request, chance, listener).await
-            }
+            Some(listener) => self.ask_in_pieces(operation, &request, chance, listener).await,
         }
     }
 

@@ -5,7 +5,7 @@ use url::Url;
 
 use super::config::Consent;
 use super::envelope::{Envelope, Limits};
-use super::track::Track;
+use super::track::{REVENUE, Track};
 use crate::external::outgoing::json_request;
 
 /// The Measurement Protocol of Google Analytics 4
@@ -22,6 +22,10 @@ pub(super) struct Ga4 {
 const LONGEST_VALUE: usize = 100;
 const MOST_PARAMETERS: usize = 25;
 
+/// What an event was worth, in `currency`
+/// (<https://developers.google.com/analytics/devguides/collection/protocol/ga4/reference/events>).
+const VALUE: &str = "value";
+
 impl Envelope for Ga4 {
     /// 25 events and less than 130 kB a request.
     fn limits(&self) -> Limits {
@@ -31,7 +35,7 @@ impl Envelope for Ga4 {
     fn item(&self, track: &Track) -> Value {
         let mut parameters = Map::new();
         for (name, value) in &track.properties {
-            flatten(name, value, &mut parameters);
+            flatten(if name == REVENUE { VALUE } else { name }, value, &mut parameters);
         }
         let event_id = ("event_id".to_owned(), Value::from(track.message_id.to_string()));
         let parameters: Map<_, _> =

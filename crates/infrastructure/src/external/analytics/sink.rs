@@ -1,8 +1,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use adstead_domain::DomainEvent;
 use adstead_domain::port::{EventSubscriber, PortError};
+use adstead_domain::{DomainEvent, OccurrenceName};
 use async_trait::async_trait;
 
 use super::config::SinkConfig;
@@ -41,6 +41,10 @@ impl EventSubscriber for AnalyticsSink {
         &self.name
     }
 
+    fn wants(&self, name: OccurrenceName) -> bool {
+        self.config.events.iter().any(|pattern| pattern.matches(name))
+    }
+
     fn most_at_once(&self) -> usize {
         match &self.way {
             Way::Http { envelope, .. } => envelope.limits().events.min(AT_ONCE),
@@ -49,15 +53,8 @@ impl EventSubscriber for AnalyticsSink {
     }
 
     async fn deliver(&self, events: &[&DomainEvent]) -> Result<(), PortError> {
-        let is_meant = |event: &&&DomainEvent| {
-            let name = event.occurrence.name();
-            self.config.events.iter().any(|pattern| pattern.matches(name))
-        };
-        let tracks: Vec<_> = events
-            .iter()
-            .filter(is_meant)
-            .map(|event| Track::new(&self.short_name, &self.config, event))
-            .collect();
+        let track = |event: &&DomainEvent| Track::new(&self.short_name, &self.config, event);
+        let tracks: Vec<_> = events.iter().map(track).collect();
         match &self.way {
             Way::File(path) => file::append(path, &tracks).await,
             Way::Http { envelope, outgoing, services } => {

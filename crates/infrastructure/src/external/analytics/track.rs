@@ -1,8 +1,12 @@
-use adstead_domain::{DomainEvent, OccurrenceName, Sha256Digest, UserId};
+use adstead_domain::{DomainEvent, Money, Occurrence, OccurrenceName, Sha256Digest, UserId};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::config::{Consent, SinkConfig};
+
+/// What a conversion earned, in units of `currency`: the names that Segment reserves for both
+/// (<https://segment.com/docs/connections/spec/track/#properties>).
+pub(super) const REVENUE: &str = "revenue";
 
 /// An event as sinks understand it: Segment's `track` call (<https://segment.com/docs/connections/spec/track/>).
 pub(super) struct Track {
@@ -35,6 +39,10 @@ impl Track {
         properties.remove("subject");
         properties.remove("change");
         properties.insert("account_id".to_owned(), account_id.to_string().into());
+        if let Occurrence::Conversion { revenue: Some(revenue), .. } = occurrence {
+            properties.insert(REVENUE.to_owned(), units(*revenue).into());
+            properties.insert("currency".to_owned(), revenue.currency().code().into());
+        }
         properties.retain(|field, value| !config.omit.contains(field) && !value.is_null());
         let who = actor.map_or(account_id.uuid(), UserId::uuid);
         Self {
@@ -54,6 +62,11 @@ impl Track {
     pub(super) fn identity(&self) -> Uuid {
         self.user_id.unwrap_or(self.pseudonym)
     }
+}
+
+/// An amount as the number that sinks expect: they know no micros.
+fn units(money: Money) -> f64 {
+    money.micros() as f64 / Money::MICROS_PER_UNIT as f64
 }
 
 /// `ad_group.created` as `Ad Group Created`.

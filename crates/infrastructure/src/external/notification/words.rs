@@ -76,6 +76,10 @@ fn words(occurrence: &Occurrence) -> (String, String) {
                 usual_ctr * 100.0
             ),
         ),
+        Occurrence::Conversion { ad_id, revenue, .. } => {
+            let earned = revenue.map(|revenue| format!(" and earned {revenue}")).unwrap_or_default();
+            ("A conversion".to_owned(), format!("Somebody did what the ad {ad_id} is for{earned}."))
+        }
         Occurrence::Service { change, name } => match change {
             ServiceChange::Down => (
                 format!("External service down: {name}"),

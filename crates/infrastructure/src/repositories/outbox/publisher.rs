@@ -1,6 +1,5 @@
-use std::collections::BTreeSet;
-
 use adstead_domain::DomainEvent;
+use adstead_domain::port::Interest;
 use sea_orm::{DatabaseTransaction, EntityTrait};
 use tokio::sync::watch;
 
@@ -9,7 +8,7 @@ use crate::database::DatabaseError;
 
 /// Puts events into the outbox, in the transactions of the changes that they tell of.
 pub(in crate::repositories) struct Publisher {
-    subscribers: BTreeSet<String>,
+    interests: Vec<Interest>,
     /// Tells those who deliver on this node that there is something to do; on others they look by themselves.
     wakes: watch::Sender<()>,
 }
@@ -18,23 +17,26 @@ impl Publisher {
     /// Messages of one statement: well inside SQLite's 32,766 variables.
     const CHUNK: usize = 500;
 
-    pub(in crate::repositories) fn to(subscribers: BTreeSet<String>) -> Self {
-        Self { subscribers, wakes: watch::Sender::new(()) }
+    pub(in crate::repositories) fn to(interests: Vec<Interest>) -> Self {
+        Self { interests, wakes: watch::Sender::new(()) }
     }
 
     pub(in crate::repositories) fn wakes(&self) -> watch::Receiver<()> {
         self.wakes.subscribe()
     }
 
-    /// Stores a message for each of the events and subscribers, in the order of the events.
-    pub(in crate::repositories) async fn publish(
+    /// Stores a message for each of the events and those who want it, in the order of the events.
+    pub(in crate::repositories) async fn publish<'a>(
         &self,
         tx: &DatabaseTransaction,
-        events: &[DomainEvent],
+        events: impl IntoIterator<Item = &'a DomainEvent>,
     ) -> Result<(), DatabaseError> {
-        let messages =
-            events.iter().flat_map(|event| self.subscribers.iter().map(move |to| message(to, event)));
-        let messages: Vec<_> = messages.collect();
+        let mut messages = Vec::new();
+        for event in events {
+            let name = event.occurrence.name();
+            let meant = self.interests.iter().filter(|interest| interest.names.contains(&name));
+            messages.extend(meant.map(|interest| message(&interest.subscriber, event)));
+        }
         for chunk in messages.chunks(Self::CHUNK) {
             Entity::insert_many(chunk.iter().cloned()).exec_without_returning(tx).await?;
         }
@@ -42,8 +44,8 @@ impl Publisher {
     }
 
     /// Says that events were committed.
-    pub(in crate::repositories) fn committed(&self, events: &[DomainEvent]) {
-        if !events.is_empty() {
+    pub(in crate::repositories) fn committed<'a>(&self, events: impl IntoIterator<Item = &'a DomainEvent>) {
+        if events.into_iter().next().is_some() {
             self.wakes.send_replace(());
         }
     }

@@ -15,7 +15,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use adstead_domain::port::{EventBatch, PerformanceRepository, PortError, Recorded};
-use adstead_domain::{AccountId, PerformanceEvent, RejectedEvent, Sha256Digest};
+use adstead_domain::{
+    AccountId, DomainEvent, EventId, EventKind, PerformanceEvent, RejectedEvent, Sha256Digest,
+};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use sea_orm::sea_query::{OnConflict, Query};
@@ -25,57 +27,69 @@ use self::chunks::chunks;
 use self::partitions::Partitions;
 use super::entity::performance::RejectedEvents;
 use super::entity::value::micros;
+use super::outbox::Publisher;
 use crate::database::{DatabaseError, DatabaseManager, Engine, Fault};
 
 pub(super) struct DatabasePerformance {
     database: Arc<DatabaseManager>,
+    publisher: Arc<Publisher>,
     partitions: Partitions,
 }
 
+/// What is to be stored of a batch, without what stands in it twice.
+struct Distinct<'a> {
+    received_at: Timestamp,
+    events: Vec<&'a PerformanceEvent>,
+    refusals: Vec<&'a RejectedEvent>,
+    conversions: &'a BTreeMap<EventId, DomainEvent>,
+}
+
+/// What became of it.
+struct Stored<'a> {
+    counted: usize,
+    told: Vec<&'a DomainEvent>,
+}
+
 impl DatabasePerformance {
-    pub(super) fn new(database: Arc<DatabaseManager>) -> Self {
-        Self { database, partitions: Partitions::default() }
+    pub(super) fn new(database: Arc<DatabaseManager>, publisher: Arc<Publisher>) -> Self {
+        Self { database, publisher, partitions: Partitions::default() }
     }
 
     /// A month's partition may be gone since this process last saw it: it is then made again.
-    async fn store(
-        &self,
-        account: AccountId,
-        received_at: Timestamp,
-        events: &[&PerformanceEvent],
-        refusals: &[&RejectedEvent],
-    ) -> Result<usize, DatabaseError> {
-        match self.try_to_store(account, received_at, events, refusals).await {
+    async fn store<'a>(&self, account: AccountId, batch: &Distinct<'a>) -> Result<Stored<'a>, DatabaseError> {
+        match self.try_to_store(account, batch).await {
             Err(error) if error.fault == Fault::Constraint && self.database.engine() == Engine::Postgres => {
                 self.partitions.forget();
-                self.try_to_store(account, received_at, events, refusals).await
+                self.try_to_store(account, batch).await
             }
             outcome => outcome,
         }
     }
 
-    async fn try_to_store(
+    async fn try_to_store<'a>(
         &self,
         account: AccountId,
-        received_at: Timestamp,
-        events: &[&PerformanceEvent],
-        refusals: &[&RejectedEvent],
-    ) -> Result<usize, DatabaseError> {
+        batch: &Distinct<'a>,
+    ) -> Result<Stored<'a>, DatabaseError> {
+        let Distinct { received_at, events, refusals, conversions } = batch;
         if self.database.engine() == Engine::Postgres {
             self.partitions.provide(&self.database, events).await?;
         }
         self.database
             .transaction(async |tx| {
-                let counted = match Engine::of(tx) {
-                    Engine::Postgres => postgres::count(tx, account, received_at, events).await?,
+                let new = match Engine::of(tx) {
+                    Engine::Postgres => postgres::count(tx, account, *received_at, events).await?,
                     Engine::Sqlite | Engine::MariaDb => {
-                        portable::count(tx, account, received_at, events).await?
+                        portable::count(tx, account, *received_at, events).await?
                     }
                 };
                 for chunk in chunks(refusals) {
-                    keep_refusals(tx, account, received_at, chunk).await?;
+                    keep_refusals(tx, account, *received_at, chunk).await?;
                 }
-                Ok(counted)
+                let converted = new.iter().filter(|event| event.kind == EventKind::Conversion);
+                let told: Vec<_> = converted.filter_map(|event| conversions.get(&event.id)).collect();
+                self.publisher.publish(tx, told.iter().copied()).await?;
+                Ok(Stored { counted: new.len(), told })
             })
             .await
     }
@@ -85,11 +99,16 @@ impl DatabasePerformance {
 impl PerformanceRepository for DatabasePerformance {
     #[tracing::instrument(level = "debug", skip_all, fields(%account, events = batch.events.len()), err(level = "debug"))]
     async fn record(&self, account: AccountId, batch: EventBatch) -> Result<Recorded, PortError> {
-        let EventBatch { events, rejected, received_at } = batch;
-        let (distinct, refusals) = (distinct_events(&events), distinct_refusals(&rejected));
-        let stored = self.store(account, received_at, &distinct, &refusals).await;
-        let counted = stored.map_err(|error| error.during("performance.record"))?;
-        Ok(Recorded { counted, duplicates: events.len() - counted })
+        let distinct = Distinct {
+            received_at: batch.received_at,
+            events: distinct_events(&batch.events),
+            refusals: distinct_refusals(&batch.rejected),
+            conversions: &batch.conversions,
+        };
+        let stored = self.store(account, &distinct).await;
+        let Stored { counted, told } = stored.map_err(|error| error.during("performance.record"))?;
+        self.publisher.committed(told);
+        Ok(Recorded { counted, duplicates: batch.events.len() - counted })
     }
 }
 

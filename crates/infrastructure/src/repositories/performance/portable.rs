@@ -18,15 +18,15 @@ use crate::database::{DatabaseError, Engine};
 use crate::repositories::entity::value::{micros, signed};
 
 /// Stores those of `events`, each id of which stands there once, that were not counted before, and adds them to the
-/// roll-ups; how many they are.
-pub(super) async fn count(
+/// roll-ups; which they are.
+pub(super) async fn count<'a>(
     tx: &DatabaseTransaction,
     account: AccountId,
     received_at: Timestamp,
-    events: &[&PerformanceEvent],
-) -> Result<usize, DatabaseError> {
+    events: &[&'a PerformanceEvent],
+) -> Result<Vec<&'a PerformanceEvent>, DatabaseError> {
     if events.is_empty() {
-        return Ok(0);
+        return Ok(Vec::new());
     }
     take_turn(tx, account).await?;
     let mut known = HashSet::new();
@@ -40,7 +40,7 @@ pub(super) async fn count(
     for chunk in chunks(&Figures::of(&new)) {
         add_figures(tx, account, chunk).await?;
     }
-    Ok(new.len())
+    Ok(new)
 }
 
 /// Which of these events were counted before. Nobody can add one until the transaction ends.

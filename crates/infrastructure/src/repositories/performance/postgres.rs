@@ -14,15 +14,15 @@ use crate::database::DatabaseError;
 use crate::repositories::entity::value::{micros, signed};
 
 /// Stores those of `events`, each id of which stands there once, that were not counted before, and adds them to the
-/// roll-ups; how many they are.
-pub(super) async fn count(
+/// roll-ups; which they are.
+pub(super) async fn count<'a>(
     tx: &DatabaseTransaction,
     account: AccountId,
     received_at: Timestamp,
-    events: &[&PerformanceEvent],
-) -> Result<usize, DatabaseError> {
+    events: &[&'a PerformanceEvent],
+) -> Result<Vec<&'a PerformanceEvent>, DatabaseError> {
     if events.is_empty() {
-        return Ok(0);
+        return Ok(Vec::new());
     }
     take_turn(tx, account).await?;
     let mut new = events.to_vec();
@@ -31,11 +31,11 @@ pub(super) async fn count(
     loop {
         let known = store_unless_known(tx, account, received_at, &new).await?;
         if known.is_empty() {
-            return Ok(new.len());
+            return Ok(new);
         }
         new.retain(|event| !known.contains(&event.id));
         if new.is_empty() {
-            return Ok(0);
+            return Ok(new);
         }
     }
 }

@@ -22,11 +22,11 @@ use std::sync::Arc;
 use adstead_infrastructure::database::DatabaseManager;
 use adstead_infrastructure::repositories::RepositoryFactory;
 use adstead_testkit::contract::Repositories;
-use adstead_testkit::contract::outbox::SUBSCRIBERS;
+use adstead_testkit::contract::outbox::interests;
 use databases::{Databases, config, open};
 
 fn repositories(database: Arc<DatabaseManager>) -> Repositories {
-    let factory = RepositoryFactory::publishing(database, SUBSCRIBERS.map(str::to_owned));
+    let factory = RepositoryFactory::publishing(database, interests());
     Repositories {
         accounts: factory.accounts(),
         campaigns: factory.campaigns(),

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use adstead_domain::port::{EventSubscriber, PortErrorKind};
+use adstead_domain::port::{EventSubscriber, Interest, PortErrorKind};
 use adstead_domain::{AdChange, DomainEvent, Occurrence};
 use adstead_infrastructure::external::analytics::{
     AnalyticsService, Consent, SinkConfig, SinkProtocol, SinkTarget,
@@ -172,6 +172,34 @@ async fn google_analytics_gets_a_request_for_each_person_within_its_limits() {
 }
 
 #[tokio::test]
+async fn what_a_conversion_earned_is_told_in_the_words_of_each_sink() {
+    let receiver = Receiver::start([]).await;
+    let ad = {
+        let user = build::user(&build::account());
+        let campaign = build::campaign(&user);
+        build::ad(&build::ad_group(&campaign), &campaign)
+    };
+    let event = build::conversion(&ad, 12_340_000);
+    let occurrence = event.conversion(Some("EUR".parse().unwrap())).unwrap();
+    let converted = DomainEvent { occurrence, ..approved() };
+    for protocol in [segment(), posthog(), ga4()] {
+        tell(sink(at(&receiver, protocol)).as_ref(), std::slice::from_ref(&converted)).await;
+    }
+    let [segment, posthog, ga4] = &receiver.received()[..] else { panic!("three requests") };
+    let (segment, posthog) = (&segment.json()["batch"][0], &posthog.json()["batch"][0]);
+    for sent in [segment, posthog] {
+        assert_eq!(sent["event"], "Conversion Recorded");
+        let properties = &sent["properties"];
+        assert_eq!((&properties["revenue"], &properties["currency"]), (&12.34.into(), &"EUR".into()));
+        assert_eq!(properties["ad_id"], ad.id.to_string());
+        assert_eq!((&properties["country"], &properties["device"]), (&"US".into(), &"mobile".into()));
+    }
+    let sent = &ga4.json()["events"][0];
+    assert_eq!(sent["name"], "conversion_recorded");
+    assert_eq!((&sent["params"]["value"], &sent["params"]["currency"]), (&12.34.into(), &"EUR".into()));
+}
+
+#[tokio::test]
 async fn a_webhook_gets_signed_messages() {
     let receiver = Receiver::start([]).await;
     let event = approved();
@@ -232,17 +260,19 @@ async fn who_did_not_agree_is_a_pseudonym_that_is_another_at_each_sink() {
 }
 
 #[tokio::test]
-async fn a_sink_is_told_what_it_asked_for_without_the_fields_that_are_left_out() {
+async fn a_sink_asks_for_what_it_is_set_to_and_is_told_it_without_the_fields_that_are_left_out() {
     let receiver = Receiver::start([]).await;
     let config = SinkConfig {
         events: vec!["ad.rejected".parse().unwrap()],
         omit: ["name".to_owned(), "notes".to_owned()].into(),
         ..at(&receiver, segment())
     };
-    tell(sink(config).as_ref(), &[approved(), build::happened(AdChange::Rejected), approved()]).await;
-    let batch = receiver.received()[0].json()["batch"].as_array().unwrap().clone();
-    assert_eq!(batch.len(), 1);
-    let properties = batch[0]["properties"].as_object().unwrap();
+    let sink = sink(config);
+    let rejected = build::happened(AdChange::Rejected);
+    assert_eq!(Interest::of(sink.as_ref()).names, [rejected.occurrence.name()].into());
+    tell(sink.as_ref(), &[rejected]).await;
+    let message = receiver.received()[0].json()["batch"][0].clone();
+    let properties = message["properties"].as_object().unwrap();
     assert!(!properties.contains_key("name") && properties.contains_key("ad_type"), "{properties:?}");
 }
 

@@ -74,6 +74,22 @@ async fn servers_that_say_less_say_it_at_once_or_lie_are_understood() {
 }
 
 #[tokio::test]
+async fn a_server_that_does_not_know_the_wish_for_usage_is_asked_without() {
+    for status in [400, 422] {
+        let server = FakeOpenAi::start([Act::Fail(status, "stream_options"), Act::Comply]).await;
+        let (writer, _) = writer(&[("openai", with_retries(provider(&server), 0))], &["openai"]);
+        let (request, heard) = heard_wish();
+        let written = writer.write(&request).await.unwrap();
+        drop(request);
+        assert_eq!((written.content.len(), written.usage.cost_micros), (2, None), "nobody told what it took");
+        assert_eq!(all(heard).await[0], "> openai test-model");
+        let [first, second] = &server.requests()[..] else { panic!("it is asked twice") };
+        assert_eq!(first.body["stream_options"]["include_usage"], true);
+        assert_eq!((&second.body["stream"], second.body.get("stream_options")), (&json!(true), None));
+    }
+}
+
+#[tokio::test]
 async fn an_answer_that_breaks_off_is_an_error_that_nobody_else_is_asked_to_mend() {
     let patience = Duration::from_millis(300);
     let cases = [

@@ -5,10 +5,10 @@ mod posting;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use adstead_domain::port::{MessageClaim, OutboxEntry, OutboxMessage, OutboxSelection, Settlement};
+use adstead_domain::port::{Interest, MessageClaim, OutboxEntry, OutboxMessage, OutboxSelection, Settlement};
 use adstead_domain::{
-    Ad, AdChange, AdGroupChange, AssetChange, CampaignChange, ClaimId, Decision, DomainEvent, DomainEventId,
-    Occurrence, Review, User,
+    Ad, AdChange, AdGroupChange, AssetChange, CampaignChange, ClaimId, Currency, Decision, DomainEvent,
+    DomainEventId, Occurrence, Review, User,
 };
 use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
@@ -30,10 +30,21 @@ use crate::cases;
 /// For whom the repositories that are put to the test keep events.
 pub const SUBSCRIBERS: [&str; 2] = ["first", "second"];
 
+/// One more of these, who wants to be told of conversions and of nothing else.
+pub const OF_CONVERSIONS: &str = "of-conversions";
+
+/// What all of these want to be told of.
+pub fn interests() -> Vec<Interest> {
+    let everything = SUBSCRIBERS.map(|name| Interest::new(name, |_| true));
+    let conversions = Interest::new(OF_CONVERSIONS, |name| name.subject() == "conversion");
+    everything.into_iter().chain([conversions]).collect()
+}
+
 /// What every `Outbox` must do.
 pub const CASES: &[Case<Repositories>] = cases![
     every_event_comes_to_each_subscriber_as_it_was_stored,
     a_subscriber_of_whom_nobody_knows_gets_nothing,
+    nobody_is_told_of_what_they_do_not_want,
     a_claimed_message_is_nobody_elses_until_the_claim_ends,
     a_claim_takes_no_more_than_asked_for,
     messages_come_in_the_order_in_which_they_were_stored,
@@ -194,6 +205,11 @@ async fn every_event_comes_to_each_subscriber_as_it_was_stored(world: &Repositor
     occurrences.extend(AdChange::ALL.iter().map(|change| ad.occurrence(*change)));
     occurrences.extend(AssetChange::ALL.iter().map(|change| asset.occurrence(*change)));
     occurrences.extend([generation.occurrence(), run.occurrence()]);
+    occurrences.extend(
+        [build::conversion(&ad, 0), build::conversion(&ad, 9)]
+            .iter()
+            .flat_map(|event| event.conversion(Some(Currency::USD))),
+    );
     for notes in super::samples::texts() {
         let notes = Some(build::parsed(&notes));
         ad.reviews.push(Review { reviewer: user.id, decision: Decision::Rejected, notes, at: CREATED_AT });
@@ -211,6 +227,13 @@ async fn every_event_comes_to_each_subscriber_as_it_was_stored(world: &Repositor
 async fn a_subscriber_of_whom_nobody_knows_gets_nothing(world: &Repositories) {
     happened(world, &[0]).await;
     assert_eq!(claim_for(world, "third", 10, 0).await.events(), []);
+}
+
+async fn nobody_is_told_of_what_they_do_not_want(world: &Repositories) {
+    happened(world, &[0, 1]).await;
+    let theirs =
+        OutboxSelection { subscriber: Some(OF_CONVERSIONS.to_owned()), ..OutboxSelection::default() };
+    assert_eq!(world.outbox.list(&theirs, None, 10).await.expect("messages can be listed"), []);
 }
 
 async fn a_claimed_message_is_nobody_elses_until_the_claim_ends(world: &Repositories) {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use async_openai::config::Config;
-use async_openai::types::chat::CreateChatCompletionRequest;
+use async_openai::types::chat::{ChatCompletionStreamOptions, CreateChatCompletionRequest};
 use bytes::Bytes;
 use eventsource_stream::{EventStreamError, Eventsource};
 use futures::StreamExt;
@@ -15,7 +15,7 @@ use serde_json::Value;
 use tokio::time::timeout;
 
 use super::answer::{Ending, Refusal, Reply};
-use super::transport::{Endpoint, Failure, body_of, without_key};
+use super::transport::{Endpoint, Failure, body_of, succeeded, without_key};
 use crate::external::words::excerpt;
 
 /// The longest stream that is read, in bytes: around each word stand some hundred bytes of JSON.
@@ -44,15 +44,26 @@ impl Streams {
 
     /// Asks for an answer, and hands each of its pieces to `take` as it comes.
     ///
-    /// A server that does not stream gives all of it in one piece.
+    /// A server that does not stream gives all of it in one piece. One that does not know `stream_options` is asked again
+    /// without: better an answer without figures of usage than none.
     pub(super) async fn read(
         &self,
         request: &CreateChatCompletionRequest,
         mut take: impl FnMut(&Value),
     ) -> Result<(), Failure> {
-        let request = self.http.post(&self.url).headers(self.headers.clone()).json(request).build()?;
-        let response = self.within_patience(self.http.execute(request)).await??;
-        if !response.status().is_success() || !is_stream(&response) {
+        let usage = ChatCompletionStreamOptions { include_usage: Some(true), include_obfuscation: None };
+        let request = CreateChatCompletionRequest {
+            stream: Some(true),
+            stream_options: Some(usage),
+            ..request.clone()
+        };
+        let response = match self.open(&request).await {
+            Err(failure) if failure.refuses("stream_options") => {
+                self.open(&CreateChatCompletionRequest { stream_options: None, ..request }).await?
+            }
+            opened => opened?,
+        };
+        if !is_stream(&response) {
             let body = self.within_patience(body_of(response, self.key.as_ref())).await??;
             take(&serde_json::from_slice(&body).unwrap_or_default());
             return Ok(());
@@ -74,6 +85,12 @@ impl Streams {
             take(&piece);
         }
         Ok(())
+    }
+
+    async fn open(&self, request: &CreateChatCompletionRequest) -> Result<Response, Failure> {
+        let request = self.http.post(&self.url).headers(self.headers.clone()).json(request).build()?;
+        let response = self.within_patience(self.http.execute(request)).await??;
+        self.within_patience(succeeded(response, self.key.as_ref())).await?
     }
 
     async fn within_patience<T>(&self, piece: impl Future<Output = T>) -> Result<T, Failure> {

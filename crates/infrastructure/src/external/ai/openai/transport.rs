@@ -175,6 +175,13 @@ impl Failure {
         *retry_after
     }
 
+    /// Whether the server does not take a field of the request.
+    pub(super) fn refuses(&self, field: &str) -> bool {
+        let Self::Status { status, message, .. } = self else { return false };
+        matches!(*status, StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY)
+            && message.contains(field)
+    }
+
     /// Whether waiting is of no use, although the server says "too many requests".
     pub(super) fn is_out_of_credit(&self) -> bool {
         let Self::Status { status, code, .. } = self else { return false };
@@ -197,15 +204,20 @@ async fn exchange(
     body_of(http.execute(request).await?, key).await
 }
 
+/// The answer, where it is a success.
+pub(super) async fn succeeded(response: Response, key: Option<&SecretString>) -> Result<Response, Failure> {
+    let (status, retry_after) = (response.status(), retry_after(response.headers()));
+    if status.is_success() {
+        return Ok(response);
+    }
+    let (code, message) = error_in(&read(response).await?);
+    let message = excerpt(&without_key(&message, key));
+    Err(Failure::Status { status, code, message, retry_after })
+}
+
 /// The JSON of an answer that is a success.
 pub(super) async fn body_of(response: Response, key: Option<&SecretString>) -> Result<Vec<u8>, Failure> {
-    let (status, retry_after) = (response.status(), retry_after(response.headers()));
-    let body = read(response).await?;
-    if !status.is_success() {
-        let (code, message) = error_in(&body);
-        let message = excerpt(&without_key(&message, key));
-        return Err(Failure::Status { status, code, message, retry_after });
-    }
+    let body = read(succeeded(response, key).await?).await?;
     if serde_json::from_slice::<IgnoredAny>(&body).is_err() {
         return Err(Failure::NotJson(excerpt(&without_key(&String::from_utf8_lossy(&body), key))));
     }
