@@ -132,7 +132,7 @@ async fn resume(
 
 /// Give a webhook another secret
 ///
-/// For a day, messages are signed with both. The answer is the only one that shows the new one.
+/// For a day, messages are signed with the one of before as well. The answer is the only one that shows the new one.
 #[utoipa::path(post, path = "/subscriptions/{id}/rotate-secret", tag = "subscriptions", operation_id = "rotate_subscription_secret",
     params(("id" = Uuid, Path)), responses((status = 200, description = "The subscription, with its new secret", body = Subscription)))]
 async fn rotate(

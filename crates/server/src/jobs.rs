@@ -1,7 +1,7 @@
 //! What a node does that no request asks for, as [`background`](crate::background) runs it.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use adstead_application::alerts::{ForgetAlerts, SeenService, WatchBudgets, WatchClicks, WatchServices};
@@ -122,7 +122,15 @@ pub(crate) fn notify_subscribers(notify: NotifySubscribers, every: Duration) -> 
         async move {
             let (mut busy, mut lines) = (BTreeSet::new(), FuturesUnordered::new());
             loop {
-                for name in notify.due().await? {
+                let due = match notify.due().await {
+                    Ok(due) => due,
+                    Err(error) => {
+                        // What is under way comes to its end, and is settled.
+                        while lines.next().await.is_some() {}
+                        return Err(error.into());
+                    }
+                };
+                for name in due {
                     if busy.insert(name.clone()) {
                         lines.push(tell(Arc::clone(&notify), name));
                     }
@@ -141,7 +149,7 @@ pub(crate) fn notify_subscribers(notify: NotifySubscribers, every: Duration) -> 
 
 /// Tells what is due of a line, and answers its name.
 async fn tell(notify: Arc<NotifySubscribers>, name: String) -> String {
-    if let Err(error) = notify.deliver(name.clone()).await {
+    if let Err(error) = notify.deliver(&name).await {
         tracing::error!(line = name, error = %Chain(&error), "somebody who subscribed could not be told");
     }
     name
@@ -178,33 +186,24 @@ pub(crate) fn watch_services(
     statistics: impl Fn() -> Vec<ServiceStatistics> + Send + Sync + 'static,
 ) -> Job {
     let (watch, statistics) = (Arc::new(watch), Arc::new(statistics));
-    let down: Arc<Mutex<BTreeMap<String, bool>>> = Arc::default();
     Job::new("look at external services", every, move || {
-        let (watch, statistics, down) = (Arc::clone(&watch), Arc::clone(&statistics), Arc::clone(&down));
+        let (watch, statistics) = (Arc::clone(&watch), Arc::clone(&statistics));
         async move {
-            let seen = changes(&statistics(), &mut down.lock().unwrap_or_else(PoisonError::into_inner));
+            let seen: Vec<_> = statistics().into_iter().filter_map(seen).collect();
             watch.execute(&seen).await?;
             Ok(Progress::Done)
         }
     })
 }
 
-/// Which services are down now that were not, or the other way round. One that is being tried again is neither.
-fn changes(now: &[ServiceStatistics], down: &mut BTreeMap<String, bool>) -> Vec<SeenService> {
-    let mut seen = Vec::new();
-    for service in now {
-        let is_down = match service.health {
-            ServiceHealth::Open => true,
-            ServiceHealth::Active => false,
-            ServiceHealth::Degraded | ServiceHealth::RateLimited | ServiceHealth::Disabled => continue,
-        };
-        let was_down = down.insert(service.name.clone(), is_down).unwrap_or(false);
-        if is_down != was_down {
-            let change = if is_down { ServiceChange::Down } else { ServiceChange::Up };
-            seen.push(SeenService { name: service.name.clone(), change });
-        }
-    }
-    seen
+/// Whether a service is up or down; nothing where it is being tried again, is held back, or is not to be called at all.
+fn seen(service: ServiceStatistics) -> Option<SeenService> {
+    let change = match service.health {
+        ServiceHealth::Open => ServiceChange::Down,
+        ServiceHealth::Active => ServiceChange::Up,
+        ServiceHealth::Degraded | ServiceHealth::RateLimited | ServiceHealth::Disabled => return None,
+    };
+    Some(SeenService { name: service.name, change })
 }
 
 /// What was told long ago is forgotten once a day.

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 pub use forget::ForgetAlerts;
 pub use watch_budgets::WatchBudgets;
 pub use watch_clicks::WatchClicks;
-pub use watch_services::{SeenService, WatchServices};
+pub use watch_services::{SeenService, ToldServices, WatchServices};
 
 use crate::Error;
 

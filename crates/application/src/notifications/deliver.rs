@@ -1,15 +1,19 @@
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use adstead_domain::port::{
     Clock, EventSubscriber, IdGenerator, News, Notifier, Outbox, OutboxSelection, PortError, PortErrorKind,
     Reception, SubscriptionRepository,
 };
-use adstead_domain::{DomainEvent, Line, Redelivery, Subscription, Suspension, SuspensionReason};
+use adstead_domain::{
+    DomainEvent, Line, OccurrenceName, Redelivery, Subscription, Suspension, SuspensionReason,
+};
 use async_trait::async_trait;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::Error;
-use crate::outbox::{DeliverEvents, Undeliverable};
+use crate::outbox::{DeliverEvents, Delivered, NextRound, Undeliverable};
 
 /// Tells those who subscribed: each by a line of their own, so that nobody waits for another.
 pub struct NotifySubscribers {
@@ -29,42 +33,80 @@ pub struct NotifySubscribers {
     pub undeliverable: Option<Undeliverable>,
     /// Whether it is time to stop: then no further delivery begins.
     pub is_stopping: Arc<AtomicBool>,
+    /// The lines that nobody answered on, or that are quiet.
+    pub resting: RestingLines,
 }
+
+/// Until when lines are left alone, on this node.
+#[derive(Debug, Default)]
+pub struct RestingLines(Mutex<BTreeMap<String, Timestamp>>);
 
 impl NotifySubscribers {
     /// Lines that are looked for at once.
     const MOST: u32 = 200;
 
-    /// The lines that have something to be told.
+    /// How many subjects a line is told of at the same time: receivers are others' servers.
+    const AT_ONCE: usize = 2;
+
+    /// For how long a line is left alone on which nobody answered.
+    pub const REST: SignedDuration = SignedDuration::from_secs(5);
+
+    /// The lines that have something to be told, and do not rest; none once it is time to stop.
     ///
     /// # Errors
     /// [`Error::Port`].
     pub async fn due(&self) -> Result<Vec<String>, Error> {
-        Ok(self.outbox.due(Line::PREFIX, Self::MOST, self.clock.now()).await?)
+        if self.is_stopping.load(Ordering::Relaxed) {
+            return Ok(Vec::new());
+        }
+        let now = self.clock.now();
+        let resting = self.resting.at(now);
+        let most = Self::MOST.saturating_add(u32::try_from(resting.len()).unwrap_or(u32::MAX));
+        let mut due = self.outbox.due(Line::PREFIX, most, now).await?;
+        due.retain(|name| !resting.contains(name));
+        Ok(due)
     }
 
     /// Tells what is due of a line.
     ///
     /// # Errors
     /// [`Error::Port`].
-    pub async fn deliver(&self, name: String) -> Result<(), Error> {
-        let Some(subscriber) = self.subscriber(&name).await? else {
-            let waiting = OutboxSelection { subscriber: Some(name), ..OutboxSelection::default() };
-            self.outbox.purge(&waiting, self.clock.now()).await?;
-            return Ok(());
+    pub async fn deliver(&self, name: &str) -> Result<(), Error> {
+        let rest = match self.round(name).await {
+            Ok(rest) => rest,
+            Err(error) => {
+                self.resting.rest(name, Some(self.clock.now() + Self::REST));
+                return Err(error);
+            }
         };
+        self.resting.rest(name, rest);
+        Ok(())
+    }
+
+    /// One round of a line; until when it rests after that.
+    async fn round(&self, name: &str) -> Result<Option<Timestamp>, Error> {
+        let now = self.clock.now();
+        let Some(subscriber) = self.line(name).await? else {
+            let waiting = OutboxSelection { subscriber: Some(name.to_owned()), ..OutboxSelection::default() };
+            self.outbox.purge(&waiting, now).await?;
+            return Ok(None);
+        };
+        if let Some(morning) = subscriber.quiet_until(now) {
+            return Ok(Some(morning));
+        }
         let deliver = DeliverEvents {
             outbox: Arc::clone(&self.outbox),
-            subscriber,
+            subscriber: Arc::new(subscriber),
             clock: Arc::clone(&self.clock),
             ids: Arc::clone(&self.ids),
             redelivery: self.redelivery,
+            at_once: Self::AT_ONCE,
             undeliverable: self.undeliverable.clone(),
             is_stopping: Arc::clone(&self.is_stopping),
-            was_out_of_reach: AtomicBool::new(false),
+            was_out_of_reach: AtomicBool::new(self.resting.knows(name)),
         };
-        deliver.execute().await?;
-        Ok(())
+        let Delivered { next, .. } = deliver.execute().await?;
+        Ok((next == NextRound::Later).then(|| self.clock.now() + Self::REST))
     }
 
     /// Who is told by a line; nothing where nobody wants to be any more.
@@ -72,17 +114,47 @@ impl NotifySubscribers {
     /// # Errors
     /// [`Error::Port`].
     pub async fn subscriber(&self, name: &str) -> Result<Option<Arc<dyn EventSubscriber>>, Error> {
+        Ok(self.line(name).await?.map(|line| Arc::new(line) as _))
+    }
+
+    async fn line(&self, name: &str) -> Result<Option<SubscribedLine>, Error> {
         let Ok(line) = name.parse::<Line>() else { return Ok(None) };
         let found = self.subscriptions.find(line.subscription()).await?;
         let Some(subscription) = found.filter(|found| found.suspended.is_none()) else { return Ok(None) };
-        Ok(Some(Arc::new(SubscribedLine {
+        Ok(Some(SubscribedLine {
             name: name.to_owned(),
             line,
             subscription,
+            is_gone: AtomicBool::new(false),
             subscriptions: Arc::clone(&self.subscriptions),
             notifier: Arc::clone(&self.notifier),
             clock: Arc::clone(&self.clock),
-        })))
+        }))
+    }
+}
+
+impl RestingLines {
+    /// Those that rest at that time; the others are forgotten once they have not been heard of for a while.
+    fn at(&self, now: Timestamp) -> BTreeSet<String> {
+        let mut lines = self.lines();
+        lines.retain(|_, until| now < *until + 2 * NotifySubscribers::REST);
+        lines.iter().filter(|(_, until)| now < **until).map(|(name, _)| name.clone()).collect()
+    }
+
+    /// Whether the line rested a moment ago.
+    fn knows(&self, name: &str) -> bool {
+        self.lines().contains_key(name)
+    }
+
+    fn rest(&self, name: &str, until: Option<Timestamp>) {
+        match until {
+            Some(until) => drop(self.lines().insert(name.to_owned(), until)),
+            None => drop(self.lines().remove(name)),
+        }
+    }
+
+    fn lines(&self) -> MutexGuard<'_, BTreeMap<String, Timestamp>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -91,6 +163,8 @@ struct SubscribedLine {
     name: String,
     line: Line,
     subscription: Subscription,
+    /// Whether nobody takes anything there any more.
+    is_gone: AtomicBool,
     subscriptions: Arc<dyn SubscriptionRepository>,
     notifier: Arc<dyn Notifier>,
     clock: Arc<dyn Clock>,
@@ -105,6 +179,10 @@ impl EventSubscriber for SubscribedLine {
         &self.name
     }
 
+    fn wants(&self, name: OccurrenceName) -> bool {
+        self.subscription.is_about(name)
+    }
+
     fn most_at_once(&self) -> usize {
         match self.line {
             Line::Now(_) => 1,
@@ -113,6 +191,9 @@ impl EventSubscriber for SubscribedLine {
     }
 
     async fn deliver(&self, events: &[&DomainEvent]) -> Result<(), PortError> {
+        if self.is_gone.load(Ordering::Relaxed) {
+            return Ok(());
+        }
         let Subscription { id, destination, timing, .. } = &self.subscription;
         let news = News { subscription: *id, destination, events, time_zone: &timing.time_zone };
         match self.notifier.notify(&news).await? {
@@ -123,11 +204,20 @@ impl EventSubscriber for SubscribedLine {
 }
 
 impl SubscribedLine {
+    /// When the quiet ends that holds `now`, for a line that keeps it.
+    fn quiet_until(&self, now: Timestamp) -> Option<Timestamp> {
+        match self.line {
+            Line::Now(_) => None,
+            Line::Later(_) => self.subscription.timing.quiet_until(now),
+        }
+    }
+
     /// Tells nothing any more. What still waits is dropped when it comes up.
     async fn suspend(&self) -> Result<(), PortError> {
+        self.is_gone.store(true, Ordering::Relaxed);
         tracing::warn!(
             subscription = %self.subscription.id,
-            "a webhook answered that there is nobody any more, and is told nothing from now on"
+            "a receiver answered that there is nobody any more, and is told nothing from now on"
         );
         let suspended = Some(Suspension { reason: SuspensionReason::Gone, since: self.clock.now() });
         match self.subscriptions.update(&Subscription { suspended, ..self.subscription.clone() }).await {

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use adstead_domain::port::{Clock, EventSubscriber, Interest, Outbox, PortError, SubscriptionRepository};
-use adstead_domain::{DomainEvent, Line, OccurrenceName, Subscription};
+use adstead_domain::{DomainEvent, OccurrenceName, Subscription};
 use async_trait::async_trait;
 
 /// Gives each event to those who subscribed to it: puts it into a queue of each, so that one who cannot be told delays nobody else.
@@ -23,8 +23,8 @@ impl FanOut {
         Interest::new(Self::NAME, OccurrenceName::is_news)
     }
 
-    /// Events that are given out together.
-    const AT_ONCE: usize = 100;
+    /// Events that are given out together: few, since each may be for many, and those of one account hold up no other.
+    const AT_ONCE: usize = 10;
 }
 
 #[async_trait]
@@ -70,10 +70,6 @@ impl FanOut {
             return Ok(());
         }
         let due_at = subscription.timing.due(is_critical, self.clock.now());
-        let line = match due_at {
-            None => Line::Now(subscription.id),
-            Some(_) => Line::Later(subscription.id),
-        };
-        self.outbox.post(&line.to_string(), events, due_at).await
+        self.outbox.post(&subscription.line(is_critical).to_string(), events, due_at).await
     }
 }

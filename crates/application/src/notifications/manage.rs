@@ -90,7 +90,9 @@ impl ManageSubscriptions {
         let subscription = self.get(actor, id).await?;
         let suspension = Suspension { reason: SuspensionReason::Paused, since: self.clock.now() };
         let suspended = subscription.suspended.or(Some(suspension));
-        self.update(Subscription { suspended, ..subscription }).await
+        let paused = self.update(Subscription { suspended, ..subscription }).await?;
+        self.drop_what_waits(id).await?;
+        Ok(paused)
     }
 
     /// Tells again, also where a webhook had said that there was nobody any more.
@@ -148,6 +150,10 @@ impl ManageSubscriptions {
         if !self.subscriptions.delete(subscription.account_id, id).await? {
             return Err(Error::not_found("subscription", id));
         }
+        self.drop_what_waits(id).await
+    }
+
+    async fn drop_what_waits(&self, id: SubscriptionId) -> Result<(), Error> {
         for line in [Line::Now(id), Line::Later(id)] {
             let waiting =
                 OutboxSelection { subscriber: Some(line.to_string()), ..OutboxSelection::default() };

@@ -5,7 +5,7 @@ mod fan_out;
 mod manage;
 mod subscribe;
 
-pub use deliver::NotifySubscribers;
+pub use deliver::{NotifySubscribers, RestingLines};
 pub use fan_out::FanOut;
 pub use manage::{ManageSubscriptions, SubscriptionEdit};
 pub use subscribe::{NewSubscription, Subscribe, WantedDestination};

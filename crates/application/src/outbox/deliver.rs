@@ -29,6 +29,8 @@ pub struct DeliverEvents {
     pub ids: Arc<dyn IdGenerator>,
     /// When a delivery that failed is tried again.
     pub redelivery: Redelivery,
+    /// How many subjects are told of at the same time, [`AT_ONCE`](Self::AT_ONCE) for whoever bears it.
+    pub at_once: usize,
     /// Who tells of deliveries that failed for good; nothing tells nobody.
     pub undeliverable: Option<Undeliverable>,
     /// Whether it is time to stop: then no further delivery begins.
@@ -83,8 +85,11 @@ impl DeliverEvents {
     /// How long a carrier may be silent before others take its messages.
     pub const LEASE: Duration = Duration::from_secs(30);
 
-    /// How many subjects are told of at the same time.
-    const AT_ONCE: usize = 16;
+    /// How many subjects a subscriber of Adstead's own is told of at the same time.
+    pub const AT_ONCE: usize = 16;
+
+    /// Messages of a round with a subscriber who was out of reach in the last one.
+    const FEW: u32 = 16;
 
     /// Delivers the messages that are due, [`BATCH`](Self::BATCH) at most.
     ///
@@ -98,8 +103,7 @@ impl DeliverEvents {
             ends_at: now + Self::LEASE,
         };
         // Where nobody answered the last time, a few tries tell whether somebody does now.
-        let most =
-            if self.was_out_of_reach.load(Ordering::Relaxed) { Self::AT_ONCE as u32 } else { Self::BATCH };
+        let most = if self.was_out_of_reach.load(Ordering::Relaxed) { Self::FEW } else { Self::BATCH };
         let messages = self.outbox.claim(&claim, most, now).await?;
         if messages.is_empty() {
             return Ok(Delivered::default());
@@ -114,7 +118,7 @@ impl DeliverEvents {
         let takes_several = self.subscriber.most_at_once() > 1;
         let lines = if takes_several { vec![messages] } else { in_order_by_subject(messages) };
         let settled =
-            stream::iter(lines).map(|line| self.deliver(line, &round)).buffer_unordered(Self::AT_ONCE);
+            stream::iter(lines).map(|line| self.deliver(line, &round)).buffer_unordered(self.at_once);
         let settlements: Vec<_> = settled.flat_map(stream::iter).collect().await;
         self.outbox.settle(&claim, &settlements, self.clock.now()).await?;
         if let Some(undeliverable) = &self.undeliverable {
@@ -146,7 +150,8 @@ impl DeliverEvents {
                 settlements.extend(batch.iter().map(|message| (message.id, Settlement::Delivered)));
                 continue;
             };
-            if error.kind == PortErrorKind::Rejected && batch.len() > 1 {
+            let may_be_of_one = matches!(error.kind, PortErrorKind::Rejected | PortErrorKind::Corrupt);
+            if may_be_of_one && batch.len() > 1 {
                 let (first, second) = batch.split_at(batch.len() / 2);
                 batches.push_front(second);
                 batches.push_front(first);

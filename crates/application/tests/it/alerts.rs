@@ -1,6 +1,8 @@
 //! What Adstead finds out by itself.
 
-use adstead_application::alerts::{ForgetAlerts, SeenService, WatchBudgets, WatchClicks, WatchServices};
+use adstead_application::alerts::{
+    ForgetAlerts, SeenService, ToldServices, WatchBudgets, WatchClicks, WatchServices,
+};
 use adstead_domain::port::OutboxSelection;
 use adstead_domain::{Ad, Campaign, CampaignStatus, Metrics, PerformanceEvent, ServiceChange};
 use adstead_testkit::contract::outbox::SUBSCRIBERS;
@@ -142,19 +144,25 @@ async fn a_few_impressions_prove_nothing() {
 #[tokio::test]
 async fn those_who_subscribed_are_told_of_a_service_once_however_many_nodes_see_it() {
     let desk = Desk::new().await;
-    let watch = WatchServices {
+    desk.world.subscriptions.insert(&build::subscription(&desk.user)).await.unwrap();
+    let node = || WatchServices {
         subscriptions: desk.world.subscriptions.clone(),
         alerts: desk.world.alerts.clone(),
         clock: desk.clock(),
+        told: ToldServices::default(),
     };
-    let seen = |change| [SeenService { name: "openai".to_owned(), change }];
-    assert_eq!(watch.execute(&seen(ServiceChange::Down)).await.unwrap(), 0, "nobody subscribed");
-    desk.world.subscriptions.insert(&build::subscription(&desk.user)).await.unwrap();
-    assert_eq!(watch.execute(&seen(ServiceChange::Down)).await.unwrap(), 1);
-    assert_eq!(watch.execute(&seen(ServiceChange::Down)).await.unwrap(), 0);
-    assert_eq!(watch.execute(&seen(ServiceChange::Up)).await.unwrap(), 1);
+    let (one, other) = (node(), node());
+    let look = async |node: &WatchServices, change| {
+        node.execute(&[SeenService { name: "openai".to_owned(), change }]).await.unwrap()
+    };
+    use ServiceChange::{Down, Up};
+    assert_eq!(look(&one, Up).await, 0, "that is how it should be");
+    assert_eq!((look(&one, Down).await, look(&other, Down).await, look(&one, Down).await), (1, 0, 0));
+    assert_eq!((look(&other, Up).await, look(&one, Up).await), (1, 0));
+    assert_eq!((look(&one, Down).await, look(&other, Down).await), (0, 0), "it was told in this hour");
     desk.clock.advance(HOUR);
-    assert_eq!(watch.execute(&seen(ServiceChange::Down)).await.unwrap(), 1, "it is down again");
+    assert_eq!((look(&one, Down).await, look(&other, Down).await), (1, 0), "it is down still");
+    assert_eq!(look(&one, Down).await, 0);
     assert_eq!(found(&desk).await, ["service.down", "service.up", "service.down"]);
 }
 

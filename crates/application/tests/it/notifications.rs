@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use adstead_application::Error;
-use adstead_application::notifications::{FanOut, ManageSubscriptions, NotifySubscribers, Subscribe};
-use adstead_application::notifications::{NewSubscription, WantedDestination};
+use adstead_application::notifications::{
+    FanOut, ManageSubscriptions, NewSubscription, NotifySubscribers, RestingLines, Subscribe,
+    SubscriptionEdit, WantedDestination,
+};
 use adstead_application::outbox::Undeliverable;
 use adstead_domain::port::{EventSubscriber, OutboxSelection, PortError, PortErrorKind, Reception};
 use adstead_domain::{
@@ -46,6 +48,7 @@ impl Telling {
             redelivery: Redelivery::new(Duration::from_secs(1), Duration::from_secs(60), 3).unwrap(),
             undeliverable: Some(Undeliverable { alerts: desk.world.alerts.clone(), clock: desk.clock() }),
             is_stopping: Arc::default(),
+            resting: RestingLines::default(),
         };
         let manage = ManageSubscriptions {
             subscriptions,
@@ -94,7 +97,7 @@ impl Telling {
     /// Tells all that is due.
     async fn round(&self) {
         for line in self.notify.due().await.unwrap() {
-            self.notify.deliver(line).await.unwrap();
+            self.notify.deliver(&line).await.unwrap();
         }
     }
 
@@ -205,6 +208,8 @@ async fn one_who_cannot_be_told_delays_nobody_else_and_is_told_later() {
     telling.round().await;
     assert_eq!(telling.brought().len(), 1, "the other one was told");
     telling.wait(SignedDuration::from_secs(2));
+    assert_eq!(telling.notify.due().await.unwrap(), [""; 0], "a line that nobody answers on is let rest");
+    telling.wait(NotifySubscribers::REST);
     telling.round().await;
     let told: std::collections::BTreeSet<_> = telling.notifier.brought().iter().map(|(id, _)| *id).collect();
     assert_eq!(told, subscriptions.iter().map(|it| it.id).collect());
@@ -322,6 +327,71 @@ async fn a_rotated_secret_counts_beside_the_old_one_for_a_day() {
     assert_ne!(before.current(), after.current());
     assert_eq!(after.active(now), [after.current(), before.current()]);
     assert_eq!(after.active(now + SignedDuration::from_hours(25)), [after.current()]);
+    // Whoever lost the answer and asks once more does not cut off a receiver that knows the first.
+    let again = secrets(&telling.manage.rotate(&telling.desk.actor, made.id).await.unwrap());
+    assert_eq!(again.active(now), [again.current(), after.current(), before.current()]);
     let by_mail = telling.subscribed("*", Cadence::AtOnce).await;
     telling.manage.rotate(&telling.desk.actor, by_mail.id).await.unwrap_err();
+}
+
+#[tokio::test]
+async fn a_line_whose_first_message_waits_is_not_due_for_what_comes_after_it() {
+    let telling = Telling::new().await;
+    telling.subscribed("*", Cadence::AtOnce).await;
+    let campaign = build::campaign(&telling.desk.user);
+    let ad = build::ad(&build::ad_group(&campaign), &campaign);
+    telling.notifier.next(Err(PortError::new(PortErrorKind::Unexpected, "notifier.notify")));
+    telling.fan_out(&[&telling.event(ad.occurrence(AdChange::Submitted))]).await;
+    telling.round().await;
+    telling.fan_out(&[&telling.event(ad.occurrence(AdChange::Approved))]).await;
+    assert_eq!(telling.notify.due().await.unwrap(), [""; 0]);
+    telling.wait(SignedDuration::from_secs(2));
+    telling.round().await;
+    assert_eq!(telling.brought(), [["ad.submitted"], ["ad.approved"]]);
+}
+
+#[tokio::test]
+async fn news_that_did_not_arrive_before_quiet_hours_wait_for_their_end_and_critical_ones_do_not() {
+    let telling = Telling::new().await;
+    // 22:00 to 07:00 in Berlin, where the test begins at 10:00.
+    let subscription = build::subscription(&telling.desk.user);
+    telling.desk.world.subscriptions.insert(&subscription).await.unwrap();
+    telling.wait(SignedDuration::from_mins(11 * 60 + 59));
+    telling.notifier.next(Err(PortError::new(PortErrorKind::Unavailable, "notifier.notify")));
+    telling.fan_out(&[&telling.happened(AdChange::Rejected)]).await;
+    telling.round().await;
+    telling.wait(SignedDuration::from_mins(5));
+    telling.fan_out(&[&telling.event(budget_reached())]).await;
+    telling.round().await;
+    assert_eq!(telling.brought(), [["budget.reached"]]);
+    telling.wait(SignedDuration::from_hours(8));
+    telling.round().await;
+    assert_eq!(telling.brought().len(), 1, "it is still night");
+    telling.wait(SignedDuration::from_hours(1));
+    telling.round().await;
+    assert_eq!(telling.brought()[1..], [["ad.rejected"]]);
+}
+
+#[tokio::test]
+async fn what_a_subscription_is_no_longer_about_is_not_told() {
+    let telling = Telling::new().await;
+    let subscription = telling.subscribed("*", Cadence::Daily).await;
+    telling.fan_out(&[&telling.happened(AdChange::Rejected), &telling.happened(AdChange::Approved)]).await;
+    let events = Some(vec!["ad.approved".parse().unwrap()]);
+    let edit = SubscriptionEdit { events, ..SubscriptionEdit::default() };
+    telling.manage.edit(&telling.desk.actor, subscription.id, edit, None).await.unwrap();
+    telling.wait(SignedDuration::from_hours(24));
+    telling.round().await;
+    assert_eq!(telling.brought(), [["ad.approved"]]);
+    assert_eq!(telling.waiting(&subscription).await, 0);
+}
+
+#[tokio::test]
+async fn what_waits_is_dropped_by_a_pause() {
+    let telling = Telling::new().await;
+    let subscription = telling.subscribed("*", Cadence::Daily).await;
+    telling.fan_out(&[&telling.happened(AdChange::Rejected)]).await;
+    telling.manage.pause(&telling.desk.actor, subscription.id).await.unwrap();
+    telling.manage.resume(&telling.desk.actor, subscription.id).await.unwrap();
+    assert_eq!(telling.waiting(&subscription).await, 0);
 }

@@ -68,6 +68,7 @@ fn delivering(desk: &Desk, subscriber: Arc<dyn EventSubscriber>) -> DeliverEvent
         clock: desk.clock(),
         ids: desk.ids(),
         redelivery: Redelivery::new(SECOND, 60 * SECOND, 3).unwrap(),
+        at_once: DeliverEvents::AT_ONCE,
         undeliverable: None,
         is_stopping: Arc::default(),
         was_out_of_reach: AtomicBool::new(false),

@@ -54,6 +54,11 @@ impl OccurrenceName {
         self.subject != CONVERSION
     }
 
+    /// Whether it tests a subscription.
+    pub fn is_test(self) -> bool {
+        self.subject == SUBSCRIPTION
+    }
+
     /// All that there are, those of one subject together.
     pub fn all() -> Vec<Self> {
         let of = |subject, changes: Vec<&'static str>| {

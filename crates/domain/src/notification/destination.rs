@@ -135,11 +135,13 @@ impl fmt::Debug for WebhookUrl {
     }
 }
 
-/// What messages to a webhook are signed with: two secrets for some time after a change, so that its receiver can follow.
+/// What messages to a webhook are signed with: several secrets for some time after a change, so that its receiver can follow.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WebhookSecrets {
     current: WebhookSecret,
-    previous: Option<Retired>,
+    /// The last one first.
+    #[serde(default)]
+    retired: Vec<Retired>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -152,9 +154,12 @@ impl WebhookSecrets {
     /// For how long a secret still counts after it was changed.
     pub const OVERLAP: SignedDuration = SignedDuration::from_hours(24);
 
+    /// Secrets that count at the same time: whoever changes them more often loses the oldest.
+    pub const MOST: usize = 5;
+
     /// One secret.
     pub const fn new(secret: WebhookSecret) -> Self {
-        Self { current: secret, previous: None }
+        Self { current: secret, retired: Vec::new() }
     }
 
     /// The secret that counts from now on.
@@ -164,14 +169,15 @@ impl WebhookSecrets {
 
     /// Those that messages are signed with at `now`.
     pub fn active(&self, now: Timestamp) -> Vec<&WebhookSecret> {
-        let previous = self.previous.as_ref().filter(|retired| now < retired.until);
-        [&self.current].into_iter().chain(previous.map(|retired| &retired.secret)).collect()
+        let retired = self.retired.iter().filter(|retired| now < retired.until);
+        [&self.current].into_iter().chain(retired.map(|retired| &retired.secret)).collect()
     }
 
     /// Puts another secret in the place of the current one, which counts for [`OVERLAP`](Self::OVERLAP) beside it.
     #[must_use]
     pub fn rotated(self, secret: WebhookSecret, now: Timestamp) -> Self {
-        let previous = Some(Retired { secret: self.current, until: now + Self::OVERLAP });
-        Self { current: secret, previous }
+        let last = Retired { secret: self.current, until: now + Self::OVERLAP };
+        let others = self.retired.into_iter().filter(|retired| now < retired.until);
+        Self { current: secret, retired: [last].into_iter().chain(others).take(Self::MOST - 1).collect() }
     }
 }

@@ -44,7 +44,7 @@ crate::vocabulary::vocabulary! {
     SuspensionReason, "a reason" {
         /// Its user wanted that.
         Paused = "paused",
-        /// The webhook answered 410: there is nobody any more.
+        /// There is nobody any more: the webhook answered 410, or the mail server knows no such mailbox.
         Gone = "gone",
     }
 }
@@ -57,10 +57,25 @@ impl Subscription {
 
     /// Whether it asks for this event now.
     pub fn wants(&self, event: &DomainEvent) -> bool {
-        let name = event.occurrence.name();
         self.suspended.is_none()
             && self.account_id == event.account_id
-            && self.events.iter().any(|pattern| pattern.matches(name))
+            && self.is_about(event.occurrence.name())
+    }
+
+    /// Whether it is about what bears that name, as each is about its own tests.
+    pub fn is_about(&self, name: OccurrenceName) -> bool {
+        name.is_test() || self.events.iter().any(|pattern| pattern.matches(name))
+    }
+
+    /// By which line it is told of something: what may have to wait, for its time or for the end of quiet hours, has one of its
+    /// own.
+    pub fn line(&self, is_critical: bool) -> Line {
+        let Timing { cadence, quiet_hours, .. } = &self.timing;
+        if is_critical || (*cadence == Cadence::AtOnce && quiet_hours.is_none()) {
+            Line::Now(self.id)
+        } else {
+            Line::Later(self.id)
+        }
     }
 
     /// The wish, where it makes sense.
@@ -110,7 +125,7 @@ impl Subscription {
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Line {
-    /// Of what is told at once.
+    /// Of what waits for nothing.
     Now(SubscriptionId),
     /// Of what waits for its time.
     Later(SubscriptionId),

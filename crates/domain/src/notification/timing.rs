@@ -116,8 +116,20 @@ impl Timing {
                 if civil < today { Some(today) } else { civil.date().tomorrow().ok().map(morning) }
             }
         };
-        let quiet = self.quiet_hours.and_then(|quiet| quiet.end(wanted.unwrap_or(civil)));
-        quiet.or(wanted).map(|at| self.time_zone.instant(at)).filter(|at| *at > now)
+        self.undisturbed(wanted.unwrap_or(civil))
+            .or(wanted)
+            .map(|at| self.time_zone.instant(at))
+            .filter(|at| *at > now)
+    }
+
+    /// When the quiet ends that holds `now`; nothing where none does.
+    pub fn quiet_until(&self, now: Timestamp) -> Option<Timestamp> {
+        let end = self.undisturbed(self.time_zone.civil(now))?;
+        Some(self.time_zone.instant(end)).filter(|end| *end > now)
+    }
+
+    fn undisturbed(&self, at: DateTime) -> Option<DateTime> {
+        self.quiet_hours.and_then(|quiet| quiet.end(at))
     }
 }
 

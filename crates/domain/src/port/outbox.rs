@@ -39,7 +39,8 @@ pub trait EventSubscriber: Send + Sync {
     }
 
     /// Takes events, [`most_at_once`](Self::most_at_once) at most. Those of one subject come one after the other, in their
-    /// order. Where it fails with `Rejected`, they are told again in smaller numbers, until those are found that it refuses.
+    /// order. Where it fails with `Rejected` or `Corrupt`, they are told again in smaller numbers, until those are found to which that is
+    /// due.
     async fn deliver(&self, events: &[&DomainEvent]) -> Result<(), PortError>;
 }
 
@@ -82,7 +83,7 @@ impl Interest {
 ///   alone those that are not: delivered ones are removed, postponed ones are due at their time, dead ones are put aside, and
 ///   those that were left are due at once, with one attempt less.
 /// - `post` MUST store a message for each event that the subscriber has no message of, in their order, all or nothing.
-/// - `due` MUST answer the subscribers whose names begin so and who have a message that is due, each once, no more than `most`,
+/// - `due` MUST answer the subscribers whose names begin so and of whom `claim` would now answer a message, each once, no more than `most`,
 ///   those first whose messages were due first.
 /// - `list` MUST answer the entries of the selection, those first that were stored first, from after the given one on.
 /// - `retry` MUST make the selected dead and postponed messages due now, with no attempt made, and MUST NOT touch any that

@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use adstead_application::alerts::{ForgetAlerts, WatchBudgets, WatchClicks, WatchServices};
-use adstead_application::notifications::{FanOut, ManageSubscriptions, NotifySubscribers, Subscribe};
+use adstead_application::alerts::{ForgetAlerts, ToldServices, WatchBudgets, WatchClicks, WatchServices};
+use adstead_application::notifications::{
+    FanOut, ManageSubscriptions, NotifySubscribers, RestingLines, Subscribe,
+};
 use adstead_application::outbox::{DeliverEvents, Undeliverable};
 use adstead_config::Settings;
 use adstead_domain::Redelivery;
@@ -79,6 +81,7 @@ impl Told<'_> {
             redelivery: self.redelivery,
             undeliverable: Some(self.undeliverable()),
             is_stopping: Arc::clone(self.is_stopping),
+            resting: RestingLines::default(),
         };
         let notify = woken(jobs::notify_subscribers(notify, poll));
         delivered.chain([notify]).chain(self.watches()).collect()
@@ -91,6 +94,7 @@ impl Told<'_> {
             clock: Arc::clone(self.clock),
             ids: Arc::clone(self.ids),
             redelivery: self.redelivery,
+            at_once: DeliverEvents::AT_ONCE,
             undeliverable: Some(self.undeliverable()),
             is_stopping: Arc::clone(self.is_stopping),
             was_out_of_reach: AtomicBool::new(false),
@@ -122,6 +126,7 @@ impl Told<'_> {
             subscriptions: self.repositories.subscriptions(),
             alerts: self.repositories.alerts(),
             clock: Arc::clone(self.clock),
+            told: ToldServices::default(),
         };
         let services = Arc::clone(self.services);
         [

@@ -150,10 +150,14 @@ impl Outbox for MemoryOutbox {
 
     async fn due(&self, prefix: &str, most: u32, now: Timestamp) -> Result<Vec<String>, PortError> {
         let world = self.0.world();
-        let due =
-            world.outbox.values().filter(|held| held.subscriber.starts_with(prefix) && held.is_due(now));
+        let theirs = world.outbox.values().filter(|held| held.subscriber.starts_with(prefix));
+        let mut subjects = BTreeSet::new();
         let mut first: BTreeMap<&str, Option<Timestamp>> = BTreeMap::new();
-        for held in due {
+        for held in theirs.filter(|held| held.due_at.is_some()) {
+            let is_first = subjects.insert((&held.subscriber, held.event.occurrence.subject()));
+            if !is_first || !held.is_due(now) {
+                continue;
+            }
             let at = first.entry(&held.subscriber).or_insert(held.due_at);
             *at = (*at).min(held.due_at);
         }

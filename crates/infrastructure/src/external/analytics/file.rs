@@ -28,9 +28,15 @@ pub(super) async fn append(path: &Path, tracks: &[Track]) -> Result<(), PortErro
     })
 }
 
-/// All of it or, as far as the system keeps its word, nothing: one write, and then to the disk.
+/// All of it or, as far as the system keeps its word, nothing: one write, and then to the disk. Half a line, as a full disk
+/// leaves it, is taken back, lest the next one go on from it.
 fn write(path: &PathBuf, lines: &[u8]) -> io::Result<()> {
     let mut file = OpenOptions::new().create(true).append(true).open(path)?;
-    file.write_all(lines)?;
-    file.sync_data()
+    let before = file.metadata()?;
+    let written = file.write_all(lines).and_then(|()| file.sync_data());
+    // What is no file on a disk, such as a pipe, has no length to go back to.
+    if written.is_err() && before.is_file() {
+        let _ = file.set_len(before.len());
+    }
+    written
 }

@@ -1,6 +1,6 @@
 //! Telling sinks for analysis what happens: Segment and what speaks like it, PostHog, Google Analytics 4, a webhook, a file.
 //!
-//! Each sink is a subscriber of the outbox: it is told at least once, in its own order, and one that fails delays nobody else.
+//! Each sink is a subscriber of the outbox: it is told at least once, in the order of each subject, and one that fails delays nobody else.
 //! Its messages have the id of the event, by which the receiver drops repeats.
 
 mod config;

@@ -1,11 +1,12 @@
 use std::fs;
 use std::sync::Arc;
 
-use adstead_domain::port::{News, PortError, PortErrorKind};
+use adstead_domain::port::{News, PortError, PortErrorKind, Reception};
 use adstead_domain::{Email, Sha256Digest};
 use futures::FutureExt;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
+use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
 use lettre::transport::smtp::response::{Category, Severity};
@@ -21,7 +22,8 @@ use crate::resilience::{Deadline, RetryPolicy};
 /// The name by which the register of services knows the mail server.
 const SERVICE: &str = "smtp";
 
-/// Gives mails to a server.
+/// Gives mails to a server, each over a connection of its own: one that is given up at a deadline while the server still thinks
+/// would answer the next mail with what it says of the last.
 pub(super) struct Mailer {
     from: Mailbox,
     transport: AsyncSmtpTransport<Tokio1Executor>,
@@ -62,14 +64,16 @@ impl Mailer {
         news: &News<'_>,
         to: &Email,
         deadline: Deadline,
-    ) -> Result<(), PortError> {
+    ) -> Result<Reception, PortError> {
         let message = self.message(templates, news, to)?;
-        let attempt = async || {
-            let sent = self.transport.send(message.clone()).await;
-            sent.map(drop).map_err(|error| of_server(NOTIFY, error))
+        let attempt = async || match self.transport.send(message.clone()).await {
+            Ok(_) => Ok(Ok(Reception::Taken)),
+            // It says nothing of the server, which others' mails go on being given to.
+            Err(error) if is_of_mailbox(&error) => Ok(received(error)),
+            Err(error) => Err(of_server(NOTIFY, error)),
         };
         let call = Call { is_patient: false, ..Call::new(NOTIFY, deadline) };
-        self.services.call(SERVICE, call, attempt).await
+        self.services.call(SERVICE, call, attempt).await?
     }
 
     fn message(&self, templates: &Templates, news: &News<'_>, to: &Email) -> Result<Message, PortError> {
@@ -126,16 +130,39 @@ fn probe(transport: AsyncSmtpTransport<Tokio1Executor>) -> Probe {
     })
 }
 
-/// What the server's answer means (RFC 5321, section 4.2): a mailbox that is refused stays refused; a login that is, is for the
-/// operator to mend.
-fn of_server(operation: &'static str, error: lettre::transport::smtp::Error) -> PortError {
+/// Whether the answer is about the mailbox or the message (RFC 5321, section 4.2.1: `x5z`).
+fn is_of_mailbox(error: &Error) -> bool {
+    error.status().is_some_and(|code| code.category == Category::MailSystem)
+}
+
+/// What an answer about the mailbox or the message means.
+///
+/// Only where the server says that there is no such mailbox, by 551 or 553 (RFC 5321, section 4.2.3) or by a status code
+/// (RFC 3463: `5.1.z` the address is bad, `5.2.1` the mailbox is disabled), is nobody there: 550 alone is as often a matter of policy.
+/// What is too large, or refused for its content, may come in smaller parts.
+fn received(error: Error) -> Result<Reception, PortError> {
+    let code = error.status().map(u16::from).unwrap_or_default();
+    let words = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
+    let is_nobody =
+        matches!(code, 551 | 553) || (code == 550 && NOBODY.iter().any(|it| words.starts_with(it)));
+    if is_nobody {
+        return Ok(Reception::Gone);
+    }
+    let kind = match code {
+        552 | 554 => PortErrorKind::Rejected,
+        400..500 => PortErrorKind::Unavailable,
+        _ => PortErrorKind::Unexpected,
+    };
+    Err(PortError::new(kind, NOTIFY).with_source(error))
+}
+
+const NOBODY: [&str; 2] = ["5.1.", "5.2.1"];
+
+/// What the server's answer means: a login that is refused (530 to 535) is for the operator to mend.
+fn of_server(operation: &'static str, error: Error) -> PortError {
     let kind = match error.status() {
         _ if error.is_timeout() => PortErrorKind::Timeout,
-        // 550 to 554 are about the mailbox or the message, 530 to 535 about the login.
-        Some(code) if code.severity == Severity::PermanentNegativeCompletion => match code.category {
-            Category::MailSystem => PortErrorKind::Rejected,
-            _ => PortErrorKind::Unexpected,
-        },
+        Some(code) if code.severity == Severity::PermanentNegativeCompletion => PortErrorKind::Unexpected,
         _ if error.is_client() => PortErrorKind::Unexpected,
         _ => PortErrorKind::Unavailable,
     };

@@ -101,7 +101,7 @@ impl Notifier for NotificationService {
         match news.destination {
             Destination::Email { address } => {
                 let mailer = self.mailer(NOTIFY)?;
-                mailer.send(&self.templates, news, address, deadline).await.map(|()| Reception::Taken)
+                mailer.send(&self.templates, news, address, deadline).await
             }
             Destination::Slack { url } => {
                 let text = self.templates.render(CHAT, news)?;

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use adstead_domain::OccurrenceName;
 use adstead_domain::port::{News, PortError, PortErrorKind};
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value};
 
@@ -40,8 +41,8 @@ impl Templates {
         }
         let templates = Self(environment);
         for (name, _) in BUILT_IN {
-            for count in [1, 2] {
-                templates.fill(name, &samples(count)).map_err(|error| fault(name, &error))?;
+            for sample in samples() {
+                templates.fill(name, &sample).map_err(|error| fault(name, &error))?;
             }
         }
         Ok(templates)
@@ -93,22 +94,33 @@ fn context(told: &[Told], subscription: &str, escape: fn(&str) -> String) -> Val
     ]))
 }
 
-/// News as templates may expect them, to see whether they do.
-fn samples(count: usize) -> Value {
-    let sample = |critical| Told {
-        name: "ad.approved".to_owned(),
+/// News as templates may expect them, to see whether they do: of each name alone and with others, critical and not.
+fn samples() -> impl Iterator<Item = Value> {
+    let sample = |name: OccurrenceName, critical| Told {
+        name: name.to_string(),
         title: "Ad approved: Spring".to_owned(),
         text: "The google ad “Spring” was approved.".to_owned(),
         at: "2026-03-01 09:30 Europe/Berlin".to_owned(),
         critical,
     };
-    let told: Vec<_> = (0..count).map(|number| sample(number == 0)).collect();
-    context(&told, "01900000-0000-7000-8000-000000000000", str::to_owned)
+    OccurrenceName::all().into_iter().flat_map(move |name| {
+        let told = [sample(name, true), sample(name, false)];
+        let context = |told: &[Told]| context(told, "01900000-0000-7000-8000-000000000000", str::to_owned);
+        [context(&told[..1]), context(&told[1..]), context(&told)]
+    })
 }
 
-/// Foreign text that makes no link and calls nobody (<https://docs.slack.dev/messaging/formatting-message-text#escaping>).
+/// The longest text of one event that a chat is told, in characters: Discord takes 2,000 in a message, of which name, title and
+/// time need some (<https://discord.com/developers/docs/resources/webhook#execute-webhook>).
+const LONGEST_FOR_CHAT: usize = 1_500;
+
+/// Foreign text that makes no link and calls nobody: neither as Slack calls
+/// (<https://docs.slack.dev/messaging/formatting-message-text#escaping>) nor by a plain `@everyone`, as others do.
 fn escaped_for_chat(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    let is_cut = text.chars().nth(LONGEST_FOR_CHAT).is_some();
+    let text: String = text.chars().take(LONGEST_FOR_CHAT).collect();
+    let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('@', "@\u{200b}");
+    if is_cut { text + "…" } else { text }
 }
 
 fn fault(name: &str, error: &minijinja::Error) -> NotificationConfigError {
@@ -143,8 +155,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join(SUBJECT), "{{ count }} news").unwrap();
         let templates = Templates::open(Some(folder.path())).unwrap();
-        assert_eq!(templates.fill(SUBJECT, &samples(2)).unwrap(), "2 news");
-        assert!(templates.fill(HTML, &samples(1)).unwrap().contains("Ad approved"));
+        let subjects: Vec<_> = samples().take(3).map(|it| templates.fill(SUBJECT, &it).unwrap()).collect();
+        assert_eq!(subjects, ["1 news", "1 news", "2 news"]);
+        assert!(templates.fill(HTML, &samples().next().unwrap()).unwrap().contains("Ad approved"));
     }
 
     #[test]
@@ -152,6 +165,8 @@ mod tests {
         let unknown = refusal(TEXT, "Hello\n{{ events[0].tittle }}");
         assert!(unknown.contains("mail.txt") && unknown.contains("line 2"), "{unknown}");
         assert!(unknown.contains("events with name, title, text, at and critical"), "{unknown}");
+        let hidden = "{% if events[0].name == 'ad.rejected' %}{{ events[0].notes }}{% endif %}";
+        assert!(refusal(TEXT, hidden).contains("undefined value"), "a fault may show for one event alone");
         assert!(refusal(CHAT, "{% for event in events %}").contains("chat.txt"));
         let missing = Templates::open(Some(Path::new("/nowhere/at/all"))).err().unwrap().to_string();
         assert!(missing.contains("/nowhere/at/all"), "{missing}");

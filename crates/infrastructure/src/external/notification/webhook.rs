@@ -1,4 +1,5 @@
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use adstead_domain::port::{Clock, PortError, PortErrorKind, Reception};
 use adstead_domain::{DomainEvent, WebhookSecrets, WebhookUrl};
@@ -10,7 +11,7 @@ use super::service::NOTIFY;
 use crate::external::outgoing::{Answer, Outgoing, json_request};
 use crate::external::standard_webhook::standard_webhook;
 use crate::external::{Call, ExternalServiceManager, ServicePolicy};
-use crate::resilience::{BreakerPolicy, Deadline, RetryPolicy};
+use crate::resilience::{BreakerPolicy, Bulkhead, Deadline, RetryPolicy};
 
 /// The name by which the register of services knows all webhooks together.
 const SERVICE: &str = "webhooks";
@@ -20,7 +21,11 @@ pub(super) struct Webhooks {
     outgoing: Outgoing,
     clock: Arc<dyn Clock>,
     services: Arc<ExternalServiceManager>,
+    hosts: Hosts,
 }
+
+/// Messages that are under way to one server at the same time.
+const AT_ONE_HOST: u32 = 4;
 
 impl Webhooks {
     pub(super) fn new(
@@ -40,7 +45,12 @@ impl Webhooks {
             ..config.policy.clone()
         };
         services.register(SERVICE, policy);
-        Ok(Self { outgoing, clock: Arc::clone(clock), services: Arc::clone(services) })
+        Ok(Self {
+            outgoing,
+            clock: Arc::clone(clock),
+            services: Arc::clone(services),
+            hosts: Hosts::default(),
+        })
     }
 
     /// One event, by Standard Webhooks.
@@ -66,10 +76,17 @@ impl Webhooks {
         deadline: Deadline,
     ) -> Result<Reception, PortError> {
         let body = json!({ "text": text.trim_end() }).to_string().into_bytes();
-        received(self.post(json_request(url.reveal().clone(), body), deadline).await?)
+        let answer = self.post(json_request(url.reveal().clone(), body), deadline).await?;
+        if answer.status == StatusCode::GONE {
+            return Ok(Reception::Gone);
+        }
+        answer.taken(NOTIFY).map(|()| Reception::Taken)
     }
 
+    /// One that is slow takes few of the places that all share.
     async fn post(&self, request: Request, deadline: Deadline) -> Result<Answer, PortError> {
+        let host = self.host(&request);
+        let _place = host.enter(NOTIFY, deadline).await?;
         let attempt = async || {
             let request = request.try_clone().expect("the body stands in memory");
             self.outgoing.send(NOTIFY, request).await
@@ -77,7 +94,21 @@ impl Webhooks {
         let call = Call { is_patient: false, ..Call::new(NOTIFY, deadline) };
         self.services.call(SERVICE, call, attempt).await
     }
+
+    /// Where those wait who want to post to the same server.
+    fn host(&self, request: &Request) -> Arc<Bulkhead> {
+        let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
+        hosts.retain(|_, host| host.strong_count() > 0);
+        let place = hosts.entry(request.url().host_str().unwrap_or_default().to_owned()).or_default();
+        place.upgrade().unwrap_or_else(|| {
+            let host = Arc::new(Bulkhead::new(AT_ONE_HOST, u32::MAX));
+            *place = Arc::downgrade(&host);
+            host
+        })
+    }
 }
+
+type Hosts = Mutex<HashMap<String, Weak<Bulkhead>>>;
 
 /// What a program is told of an event: its type, its time, and how things stood right after.
 fn message(event: &DomainEvent) -> Value {
@@ -94,7 +125,7 @@ fn message(event: &DomainEvent) -> Value {
     json!({ "type": occurrence.name().to_string(), "timestamp": occurred_at.to_string(), "data": data })
 }
 
-/// What an answer means, by Standard Webhooks: 410 is a goodbye; whatever else is not 2xx is tried again.
+/// What an answer of a program means, by Standard Webhooks: 410 is a goodbye; whatever else is not 2xx is tried again.
 fn received(answer: Answer) -> Result<Reception, PortError> {
     if answer.status == StatusCode::GONE {
         return Ok(Reception::Gone);

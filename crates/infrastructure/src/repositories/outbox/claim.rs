@@ -91,7 +91,7 @@ fn by_index(mut messages: Select<Entity>, index: &'static str) -> Select<Entity>
 }
 
 /// An earlier message of the same subscriber and subject that is not dead, whether or not it is due.
-fn an_earlier_one() -> SelectStatement {
+pub(super) fn an_earlier_one() -> SelectStatement {
     let earlier = Alias::new("earlier");
     let of_earlier = |column: Column| Expr::col((earlier.clone(), column));
     Query::select()

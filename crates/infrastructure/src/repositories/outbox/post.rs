@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::super::entity::outbox::{ActiveModel, Column, Entity, message};
 use super::super::entity::value::micros;
 use super::CHUNK;
+use super::claim::an_earlier_one;
 use crate::database::{DatabaseError, DatabaseManager};
 
 /// Stores a message for each of the events that the subscriber has none of.
@@ -64,6 +65,7 @@ pub(super) async fn subscribers_due(
                 .filter(Column::Subscriber.gte(prefix))
                 .filter(Column::Subscriber.lt(after(prefix)))
                 .filter(Column::DueAt.lte(micros(now)))
+                .filter(Expr::exists(an_earlier_one()).not())
                 .group_by(Column::Subscriber)
                 .order_by(Expr::col(Column::DueAt).min(), Order::Asc)
                 .limit(u64::from(most))

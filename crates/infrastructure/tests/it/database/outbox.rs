@@ -149,6 +149,6 @@ async fn what_was_delivered_is_counted_for_each_subscriber() {
         .collect();
     let nothing = [0; 4];
     let [first, second] = SUBSCRIBERS;
-    let expected = [(first, [1, 1, 1, 7]), (second, nothing), (OF_CONVERSIONS, nothing)];
+    let expected = [(first, [1, 1, 1, 7]), (OF_CONVERSIONS, nothing), (second, nothing)];
     assert_eq!(counted, expected.map(|(name, counts)| (name.to_owned(), counts)));
 }

@@ -28,7 +28,7 @@ fn open_guard() -> AddressGuard {
     AddressGuard::new(vec!["127.0.0.0/8".parse::<IpNet>().unwrap()])
 }
 
-fn config(mail: Option<MailConfig>) -> NotificationConfig {
+pub(super) fn config(mail: Option<MailConfig>) -> NotificationConfig {
     NotificationConfig {
         mail,
         templates: None,
@@ -59,7 +59,7 @@ fn service(config: &NotificationConfig) -> NotificationService {
     open(config).expect("settings that can be used")
 }
 
-fn mailbox() -> Destination {
+pub(super) fn mailbox() -> Destination {
     Destination::Email { address: "ada@example.com".parse().unwrap() }
 }
 
@@ -75,7 +75,7 @@ fn webhook(url: &str) -> Destination {
     Destination::Webhook { url: url.parse().unwrap(), secrets: WebhookSecrets::new(secret()) }
 }
 
-async fn bring(
+pub(super) async fn bring(
     service: &NotificationService,
     destination: &Destination,
     events: &[&DomainEvent],
@@ -203,6 +203,44 @@ async fn a_message_to_a_chat_cannot_be_made_to_ring() {
     assert_eq!(request.target, "/services/T0");
     let text = request.json()["text"].as_str().unwrap().to_owned();
     assert!(text.contains("&lt;!channel&gt; &amp; &lt;https://evil.example|win&gt;"), "{text}");
+}
+
+#[tokio::test]
+async fn what_is_too_much_for_a_chat_comes_in_parts_and_cut() {
+    let receiver = Receiver::start([Reply::Status(400)]).await;
+    let mut event = build::happened(AdChange::Rejected);
+    if let adstead_domain::Occurrence::Ad { name, notes, .. } = &mut event.occurrence {
+        *name = "@everyone".parse().unwrap();
+        *notes = Some("€".repeat(2_000).parse().unwrap());
+    }
+    let chat = slack(receiver.url());
+    let error = bring(&service(&config(None)), &chat, &[&event, &event]).await.unwrap_err();
+    assert_eq!(error.kind, PortErrorKind::Rejected, "whoever delivers then tells them one by one");
+    receiver.reply([Reply::Status(200)]);
+    bring(&service(&config(None)), &chat, &[&event]).await.unwrap();
+    let text = receiver.received()[1].json()["text"].as_str().unwrap().to_owned();
+    assert!(text.chars().count() < 2_000 && text.contains("€…"), "{text}");
+    assert!(!text.contains("@everyone"), "{text}");
+}
+
+#[tokio::test]
+async fn a_server_that_hangs_is_sent_a_few_messages_at_once_while_others_are_told() {
+    let (slow, quick) = (Receiver::start([Reply::Hang]).await, Receiver::start([]).await);
+    let service = Arc::new(service(&config(None)));
+    let event = build::happened(AdChange::Approved);
+    let (to_slow, events) = (webhook(slow.url()), [&event]);
+    let many = (0..40).map(|_| bring(&service, &to_slow, &events));
+    let others = async {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        // By another name, since hosts are told apart by it.
+        let url = quick.url().replace("127.0.0.1", "localhost");
+        bring(&service, &webhook(&url), &[&event]).await.unwrap();
+        assert_eq!(slow.received().len(), 4);
+    };
+    tokio::select! {
+        () = others => {}
+        _ = futures::future::join_all(many) => panic!("it hangs for longer"),
+    }
 }
 
 #[tokio::test]

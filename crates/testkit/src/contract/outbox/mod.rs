@@ -19,7 +19,7 @@ use operator::{
 };
 use posting::{
     those_with_something_due_are_told_first_come_first, what_is_posted_comes_to_its_subscriber_once,
-    what_is_posted_for_later_waits,
+    what_is_posted_for_later_waits, who_waits_for_an_earlier_message_has_nothing_due,
 };
 use uuid::Uuid;
 
@@ -68,6 +68,7 @@ pub const CASES: &[Case<Repositories>] = cases![
     what_is_posted_comes_to_its_subscriber_once,
     what_is_posted_for_later_waits,
     those_with_something_due_are_told_first_come_first,
+    who_waits_for_an_earlier_message_has_nothing_due,
 ];
 
 const FIRST: &str = SUBSCRIBERS[0];

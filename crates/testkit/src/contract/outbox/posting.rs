@@ -1,8 +1,8 @@
 //! Queues of those of whom the repositories do not know.
 
-use adstead_domain::port::OutboxSelection;
+use adstead_domain::port::{OutboxSelection, Settlement};
 
-use super::{FIRST, claim_for, dead, happened, list, minute, of, settle};
+use super::{FIRST, claim_for, dead, happened, list, minute, of, postponed, settle};
 use crate::contract::Repositories;
 
 pub(super) async fn what_is_posted_comes_to_its_subscriber_once(world: &Repositories) {
@@ -45,4 +45,24 @@ pub(super) async fn those_with_something_due_are_told_first_come_first(world: &R
     assert_eq!(due(10, 9).await, ["sub-b", "sub-a"], "nor is what is dead");
     let all = OutboxSelection { subscriber: Some("sub-c".to_owned()), ..of(FIRST) };
     assert_eq!(list(world, &all).await.len(), 1);
+}
+
+pub(super) async fn who_waits_for_an_earlier_message_has_nothing_due(world: &Repositories) {
+    let events = happened(world, &[0, 0, 1]).await;
+    let post = async |name: &str, event: usize| {
+        world.outbox.post(name, &events[event..=event], None).await.expect("events can be posted");
+    };
+    post("sub-1", 0).await;
+    let claimed = claim_for(world, "sub-1", 10, 1).await;
+    settle(world, &claimed, 1, |_| postponed(20)).await;
+    post("sub-1", 1).await;
+    let due = async |at| world.outbox.due("sub-", 10, minute(at)).await.expect("an answer");
+    assert_eq!(due(2).await, [""; 0], "nothing can be claimed");
+    post("sub-1", 2).await;
+    assert_eq!(due(2).await, ["sub-1"], "what is about something else can");
+    let claimed = claim_for(world, "sub-1", 10, 2).await;
+    assert_eq!(claimed.messages.len(), 1);
+    settle(world, &claimed, 2, |_| Settlement::Delivered).await;
+    assert_eq!(due(2).await, [""; 0]);
+    assert_eq!(due(20).await, ["sub-1"]);
 }
