@@ -22,6 +22,8 @@ pub enum Backend {
     S3,
     /// A mail server; each is one process's own, see [`MailServer`](crate::MailServer).
     Smtp,
+    /// A server of language models; each is one process's own, see [`ModelServer`](crate::ModelServer).
+    LiteLlm,
 }
 
 impl Backend {
@@ -37,6 +39,7 @@ impl Backend {
             Self::RedisCluster => "redis-cluster",
             Self::S3 => "s3",
             Self::Smtp => "smtp",
+            Self::LiteLlm => "litellm",
         }
     }
 
@@ -49,6 +52,7 @@ impl Backend {
             Self::RedisCluster => "ADSTEAD_TEST_REDIS_CLUSTER_URL",
             Self::S3 => "ADSTEAD_TEST_S3_URL",
             Self::Smtp => "ADSTEAD_TEST_SMTP_URL",
+            Self::LiteLlm => "ADSTEAD_TEST_LITELLM_URL",
         }
     }
 
@@ -60,6 +64,7 @@ impl Backend {
             Self::Redis | Self::RedisCluster => "Debian's package `redis-server`",
             Self::Smtp => "Debian's package `python3-aiosmtpd`",
             Self::S3 => "it by `pip install 'moto[server]'`",
+            Self::LiteLlm => "it by `pip install 'litellm[proxy]'`",
         }
     }
 
@@ -71,20 +76,21 @@ impl Backend {
             Self::Redis | Self::RedisCluster => 6379,
             Self::S3 => 80,
             Self::Smtp => 25,
+            Self::LiteLlm => 4000,
         }
     }
 
-    /// Whether root may run it. PostgreSQL and MariaDB refuse, and what Redis does should not be done by root; moto may be
-    /// where nobody else can read.
+    /// Whether root may run it. PostgreSQL and MariaDB refuse, and what Redis does should not be done by root; moto and LiteLLM may
+    /// be where nobody else can read.
     pub(crate) fn is_run_by_root(self) -> bool {
-        matches!(self, Self::S3)
+        matches!(self, Self::S3 | Self::LiteLlm)
     }
 
     /// Ends it with what it has saved, without waiting for its clients.
     pub(crate) fn stop_signal(self) -> Signal {
         match self {
             Self::Postgres => Signal::Interrupt,
-            Self::MariaDb | Self::Redis | Self::RedisCluster | Self::S3 | Self::Smtp => Signal::Terminate,
+            _ => Signal::Terminate,
         }
     }
 
@@ -93,7 +99,7 @@ impl Backend {
     pub(crate) fn abandon_signal(self) -> Signal {
         match self {
             Self::Postgres => Signal::Quit,
-            Self::MariaDb | Self::Redis | Self::RedisCluster | Self::S3 | Self::Smtp => Signal::Kill,
+            _ => Signal::Kill,
         }
     }
 }
@@ -107,6 +113,7 @@ impl fmt::Display for Backend {
             Self::RedisCluster => "Redis cluster",
             Self::S3 => "S3",
             Self::Smtp => "SMTP",
+            Self::LiteLlm => "LiteLLM",
         })
     }
 }

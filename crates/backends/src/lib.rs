@@ -1,5 +1,5 @@
 //! Real servers for tests, demonstrations and benchmarks: PostgreSQL, MariaDB, Redis, single or several,
-//! S3 and mail.
+//! S3, mail and language models.
 //!
 //! They are started from the programs that the machine has, each in a temporary folder and on a free port of
 //! 127.0.0.1, and can be harmed: killed, paused, restarted. Nothing of them outlives the process that started them,
@@ -29,6 +29,7 @@ mod error;
 mod folder;
 mod instance;
 mod mail;
+mod models;
 mod port;
 mod process;
 mod program;
@@ -45,6 +46,7 @@ pub use detached::Detached;
 pub use engine::RedisOptions;
 pub use error::{ControlError, StartError};
 pub use mail::{MailSecurity, MailServer};
+pub use models::ModelServer;
 pub use process::Process;
 pub use s3::S3Bucket;
 pub use sentinel::RedisSentinel;

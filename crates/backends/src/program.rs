@@ -15,11 +15,10 @@ const FOLDERS: &[&str] = &["/usr/local/sbin", "/usr/sbin", "/usr/local/bin", "/u
 /// Where Debian keeps each version of PostgreSQL.
 const POSTGRES: &str = "/usr/lib/postgresql";
 
-/// Names the folder of moto's programs, where it is none of those that are looked at.
-const MOTO_VARIABLE: &str = "ADSTEAD_MOTO";
-
-/// Where `.ci/run` installs moto, in the folder of caches.
-const MOTO: &str = "adstead/moto/bin";
+/// What is installed by Python: the variable that names the folder of its programs, where it is none of those that are looked
+/// at, and where `.ci/run` installs it, in the folder of caches.
+const BY_PYTHON: [(&str, &str); 2] =
+    [("ADSTEAD_MOTO", "adstead/moto/bin"), ("ADSTEAD_LITELLM", "adstead/litellm/bin")];
 
 /// Stands for a version that nobody can read.
 pub(crate) const UNKNOWN: &str = "of unknown version";
@@ -29,19 +28,20 @@ pub(crate) fn find(backend: Backend, name: &'static str) -> Result<PathBuf, Star
     let path = env::var_os("PATH").unwrap_or_default();
     let folders = env::split_paths(&path).chain(FOLDERS.iter().map(PathBuf::from));
     let versions = versions(Path::new(POSTGRES)).into_iter().map(|version| version.join("bin"));
-    let folders = moto().into_iter().chain(folders).chain(versions).chain(cached_moto());
-    find_in(folders, name).ok_or(StartError::Missing { backend, program: name })
+    let named = BY_PYTHON.iter().filter_map(|(variable, _)| set(variable));
+    let cached = caches().into_iter();
+    let cached = cached.flat_map(|caches| BY_PYTHON.map(|(_, folder)| caches.join(folder)));
+    find_in(named.chain(folders).chain(versions).chain(cached), name)
+        .ok_or(StartError::Missing { backend, program: name })
 }
 
-/// The folder that the environment names.
-fn moto() -> Option<PathBuf> {
-    env::var_os(MOTO_VARIABLE).filter(|folder| !folder.is_empty()).map(PathBuf::from)
+/// The folder that a variable names.
+fn set(variable: &str) -> Option<PathBuf> {
+    env::var_os(variable).filter(|value| !value.is_empty()).map(PathBuf::from)
 }
 
-fn cached_moto() -> Option<PathBuf> {
-    let set = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let caches = set("XDG_CACHE_HOME").or_else(|| set("HOME").map(|home| home.join(".cache")));
-    caches.map(|caches| caches.join(MOTO))
+fn caches() -> Option<PathBuf> {
+    set("XDG_CACHE_HOME").or_else(|| set("HOME").map(|home| home.join(".cache")))
 }
 
 /// The program `name` in the first of `folders` that has it.

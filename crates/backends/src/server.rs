@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::slice;
 
 use crate::detached::Detached;
-use crate::engine::{Aiosmtpd, Engine, MariaDb, Moto, Postgres, Redis, RedisOptions};
+use crate::engine::{Aiosmtpd, Engine, LiteLlm, MariaDb, Moto, Postgres, Redis, RedisOptions};
 use crate::instance::Instance;
 use crate::mail::MailSecurity;
 use crate::{Backend, ControlError, Durability, StartError, cluster, url};
@@ -51,6 +51,7 @@ impl Server {
             Backend::RedisCluster => return Self::start_cluster(),
             Backend::S3 => Box::new(Moto::find()?),
             Backend::Smtp => Box::new(Aiosmtpd::find(MailSecurity::None)?),
+            Backend::LiteLlm => Box::new(LiteLlm::find(Vec::new())?),
         };
         Self::run(backend, durability, engine)
     }
@@ -113,7 +114,7 @@ impl Server {
         match self.backend {
             Backend::Postgres => self.url_of("postgres"),
             Backend::MariaDb => self.url_of("mysql"),
-            Backend::Redis | Backend::RedisCluster | Backend::S3 | Backend::Smtp => self.url(),
+            _ => self.url(),
         }
     }
 

@@ -42,7 +42,7 @@ fn described(backend: Backend) -> (&'static str, &'static str) {
         Backend::RedisCluster => {
             ("redis-cluster://127.0.0.1:27000?node=127.0.0.1:27001&node=127.0.0.1:27002", "redis:7")
         }
-        Backend::Smtp => unreachable!("a mail server is one test's own"),
+        Backend::Smtp | Backend::LiteLlm => unreachable!("they are one test's own"),
         // It takes any access key.
         Backend::S3 => {
             ("http://adstead:any@127.0.0.1:29000/adstead?region=us-east-1", "motoserver/moto:5.2.1")

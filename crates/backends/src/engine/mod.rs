@@ -2,9 +2,11 @@
 
 mod aiosmtpd;
 mod certificate;
+mod litellm;
 mod mariadb;
 mod moto;
 mod postgres;
+mod python;
 mod redis;
 mod sentinel;
 
@@ -17,6 +19,7 @@ use crate::folder::Folder;
 use crate::{Backend, StartError, program};
 
 pub(crate) use aiosmtpd::{Aiosmtpd, MAILS};
+pub(crate) use litellm::LiteLlm;
 pub(crate) use mariadb::MariaDb;
 pub(crate) use moto::Moto;
 pub(crate) use postgres::Postgres;
@@ -72,7 +75,7 @@ pub(crate) trait Engine: Send + Sync {
 pub(crate) fn clear_up(backend: Backend, data: &Path) -> io::Result<()> {
     match backend {
         Backend::Postgres => postgres::clear_up(data),
-        Backend::MariaDb | Backend::Redis | Backend::RedisCluster | Backend::S3 | Backend::Smtp => Ok(()),
+        _ => Ok(()),
     }
 }
 

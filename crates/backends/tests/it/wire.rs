@@ -35,6 +35,12 @@ pub(crate) fn greets(server: &Server) -> io::Result<bool> {
             Ok(told.contains("cluster_state:ok") && told.contains("cluster_slots_ok:16384"))
         }
         Backend::Smtp => Ok(read(&mut stream, 4)?.starts_with(b"220 ")),
+        Backend::LiteLlm => {
+            stream.write_all(b"GET /v1/models HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")?;
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer)?;
+            Ok(answer.contains("No api key"))
+        }
         Backend::S3 => {
             // The buckets, of which it has none.
             stream.write_all(b"GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")?;

@@ -39,7 +39,7 @@ fn refused(shown_url: &str, why: &str) -> String {
 fn server(backend: Backend) -> Option<(&'static Server, String, &'static str)> {
     let scheme = match backend {
         Backend::Postgres => "postgres",
-        Backend::MariaDb | Backend::Redis | Backend::RedisCluster | Backend::S3 | Backend::Smtp => "mysql",
+        _ => "mysql",
     };
     let server = available(backend)?;
     Some((server, server.address(), scheme))

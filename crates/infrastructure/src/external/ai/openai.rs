@@ -229,15 +229,19 @@ impl OpenAiProvider {
         }
     }
 
-    /// What is said of a failure; where the server does not know the model, it is asked which it knows.
+    /// What is said of a failure. Where the server seems not to know the model, which OpenAI says by 404 and LiteLLM by 400, it is
+    /// asked which it knows.
     async fn of_failure(&self, operation: &'static str, failure: &Failure) -> PortError {
-        let models = if failure.status() == Some(StatusCode::NOT_FOUND) {
+        let is_missing = failure.status() == Some(StatusCode::NOT_FOUND);
+        let mut others = Vec::new();
+        if is_missing || failure.refuses(&self.config.model) {
             let models = timeout(PATIENCE, self.models.list()).await;
-            models.ok().and_then(Result::ok).unwrap_or_default()
-        } else {
-            Vec::new()
-        };
-        self.words.of_failure(operation, failure, &models)
+            others = models.ok().and_then(Result::ok).unwrap_or_default();
+        }
+        if !is_missing && self.words.is_one_of(&others) {
+            others.clear();
+        }
+        self.words.of_failure(operation, failure, &others)
     }
 
     fn usage(&self, bill: Bill, started: Instant) -> Usage {
@@ -372,18 +376,22 @@ struct Words {
 }
 
 impl Words {
-    fn of_failure(&self, operation: &'static str, failure: &Failure, models: &[String]) -> PortError {
+    /// `others` are those that the server has, where it does not take this one.
+    fn of_failure(&self, operation: &'static str, failure: &Failure, others: &[String]) -> PortError {
         let error = PortError::new(failure.kind(), operation);
-        PortError { retry_after: failure.retry_after(), ..error }.with_source(self.explained(failure, models))
+        PortError { retry_after: failure.retry_after(), ..error }.with_source(self.explained(failure, others))
+    }
+
+    /// Whether the model is among those that a server has. Ollama's models may be named without their tag.
+    fn is_one_of(&self, models: &[String]) -> bool {
+        models.iter().any(|known| {
+            known.strip_prefix(&self.model).is_some_and(|rest| rest.is_empty() || rest == ":latest")
+        })
     }
 
     /// Whether the model is among those that the server has, where it tells.
     fn check(&self, models: &[String]) -> Result<(), PortError> {
-        // Ollama's models may be named without their tag.
-        let is_known = |known: &String| {
-            known.strip_prefix(&self.model).is_some_and(|rest| rest.is_empty() || rest == ":latest")
-        };
-        if models.is_empty() || models.iter().any(is_known) {
+        if models.is_empty() || self.is_one_of(models) {
             return Ok(());
         }
         let Self { name, model } = self;
@@ -395,18 +403,18 @@ impl Words {
     }
 
     /// The failure in words, with what the operator can do about it.
-    fn explained(&self, failure: &Failure, models: &[String]) -> String {
+    fn explained(&self, failure: &Failure, others: &[String]) -> String {
         // The address is left out: it may hold a password.
         let Self { name, model } = self;
         match failure.status() {
+            _ if !others.is_empty() => format!(
+                "there is no model {model:?} ({failure}): set ai.providers.{name}.model to one of {}",
+                listed(others)
+            ),
             // The server's own words are left out: they often repeat the key.
             Some(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) => {
                 format!("the provider refused the key: check ai.providers.{name}.api_key")
             }
-            Some(StatusCode::NOT_FOUND) if !models.is_empty() => format!(
-                "there is no model {model:?} ({failure}): set ai.providers.{name}.model to one of {}",
-                listed(models)
-            ),
             Some(StatusCode::NOT_FOUND) => format!(
                 "there is no model {model:?}, or no chat API at its address ({failure}): check ai.providers.{name}.model \
                  and ai.providers.{name}.base_url"

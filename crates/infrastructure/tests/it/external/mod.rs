@@ -4,6 +4,7 @@ mod analytics;
 mod cached;
 mod contract;
 mod fallback;
+mod litellm;
 mod mail_answers;
 mod manager;
 mod notification;

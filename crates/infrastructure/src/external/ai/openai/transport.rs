@@ -175,11 +175,11 @@ impl Failure {
         *retry_after
     }
 
-    /// Whether the server does not take a field of the request.
-    pub(super) fn refuses(&self, field: &str) -> bool {
+    /// Whether the server does not take the request and names `part` of it.
+    pub(super) fn refuses(&self, part: &str) -> bool {
         let Self::Status { status, message, .. } = self else { return false };
         matches!(*status, StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY)
-            && message.contains(field)
+            && message.contains(part)
     }
 
     /// Whether waiting is of no use, although the server says "too many requests".
