@@ -13,41 +13,50 @@ use adstead_application::outbox::{DeliverEvents, NextRound};
 use adstead_application::services::SwitchServices;
 use adstead_domain::ServiceChange;
 use adstead_domain::port::{AssetTotal, Chain, DisabledService, Expired, ServiceHealth, ServiceStatistics};
+use anyhow::Result;
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use tokio::time::sleep;
 
 use crate::background::{Job, Progress};
 
+/// `run`, with what it works on, `every` time.
+fn job<T, F>(
+    name: impl Into<String>,
+    every: Duration,
+    work: T,
+    run: impl Fn(Arc<T>) -> F + Send + Sync + 'static,
+) -> Job
+where
+    T: Send + Sync + 'static,
+    F: Future<Output = Result<Progress>> + Send + 'static,
+{
+    let work = Arc::new(work);
+    Job::new(name, every, move || run(Arc::clone(&work)))
+}
+
 /// Raw events go once they are old; a node that starts looks at once, and then every six hours.
 pub(crate) fn expire_events(expire_events: ExpireEvents) -> Job {
-    let expire_events = Arc::new(expire_events);
-    Job::new("expire events", Duration::from_secs(6 * 3600), move || {
-        let expire_events = Arc::clone(&expire_events);
-        async move {
-            let Expired { events, rejected } = expire_events.execute().await?;
-            if events + rejected > 0 {
-                tracing::info!(events, rejected, "deleted raw events that were older than their retention");
-            }
-            Ok(Progress::Done)
+    job("expire events", Duration::from_secs(6 * 3600), expire_events, |expire| async move {
+        let Expired { events, rejected } = expire.execute().await?;
+        if events + rejected > 0 {
+            tracing::info!(events, rejected, "deleted raw events that were older than their retention");
         }
+        Ok(Progress::Done)
     })
 }
 
 /// Files that belong to nothing go once they are old; a node that starts looks at once, and then every six hours.
 pub(crate) fn collect_garbage(collect: CollectGarbage) -> Job {
-    let collect = Arc::new(collect);
-    Job::new("collect files that belong to nothing", Duration::from_secs(6 * 3600), move || {
-        let collect = Arc::clone(&collect);
-        async move {
-            let Collected { orphans, quarantine, unfinished } = collect.execute(false).await?;
-            let files = orphans.files + quarantine.files + unfinished.files;
-            if files > 0 {
-                let bytes = orphans.bytes + quarantine.bytes + unfinished.bytes;
-                tracing::info!(files, bytes, "removed files that belonged to nothing");
-            }
-            Ok(Progress::Done)
+    let name = "collect files that belong to nothing";
+    job(name, Duration::from_secs(6 * 3600), collect, |collect| async move {
+        let Collected { orphans, quarantine, unfinished } = collect.execute(false).await?;
+        let files = orphans.files + quarantine.files + unfinished.files;
+        if files > 0 {
+            let bytes = orphans.bytes + quarantine.bytes + unfinished.bytes;
+            tracing::info!(files, bytes, "removed files that belonged to nothing");
         }
+        Ok(Progress::Done)
     })
 }
 
@@ -56,13 +65,10 @@ pub(crate) fn count_assets(
     survey: SurveyFiles,
     note: impl Fn(Vec<AssetTotal>) + Send + Sync + 'static,
 ) -> Job {
-    let (survey, note) = (Arc::new(survey), Arc::new(note));
-    Job::new("count assets", Duration::from_secs(300), move || {
-        let (survey, note) = (Arc::clone(&survey), Arc::clone(&note));
-        async move {
-            note(survey.assets().await?);
-            Ok(Progress::Done)
-        }
+    job("count assets", Duration::from_secs(300), (survey, note), |work| async move {
+        let (survey, note) = &*work;
+        note(survey.assets().await?);
+        Ok(Progress::Done)
     })
 }
 
@@ -72,25 +78,18 @@ pub(crate) fn follow_switches(
     every: Duration,
     follow: impl Fn(Vec<DisabledService>) + Send + Sync + 'static,
 ) -> Job {
-    let (services, follow) = (Arc::new(services), Arc::new(follow));
-    Job::new("follow which services are disabled", every, move || {
-        let (services, follow) = (Arc::clone(&services), Arc::clone(&follow));
-        async move {
-            follow(services.disabled().await?);
-            Ok(Progress::Done)
-        }
+    job("follow which services are disabled", every, (services, follow), |work| async move {
+        let (services, follow) = &*work;
+        follow(services.disabled().await?);
+        Ok(Progress::Done)
     })
 }
 
 /// Keys of calls that are over count as free already: this only makes room.
 pub(crate) fn purge_idempotency_keys(purge: PurgeIdempotencyKeys) -> Job {
-    let purge = Arc::new(purge);
-    Job::new("purge idempotency keys", Duration::from_secs(3600), move || {
-        let purge = Arc::clone(&purge);
-        async move {
-            purge.execute().await?;
-            Ok(Progress::Done)
-        }
+    job("purge idempotency keys", Duration::from_secs(3600), purge, |purge| async move {
+        purge.execute().await?;
+        Ok(Progress::Done)
     })
 }
 
@@ -98,16 +97,12 @@ pub(crate) fn purge_idempotency_keys(purge: PurgeIdempotencyKeys) -> Job {
 /// `every` at most. A subscriber that fails delays nobody else.
 pub(crate) fn deliver_events(deliver: DeliverEvents, every: Duration) -> Job {
     let name = format!("deliver events to {}", deliver.subscriber.name());
-    let deliver = Arc::new(deliver);
-    Job::new(name, every, move || {
-        let deliver = Arc::clone(&deliver);
-        async move {
-            Ok(match deliver.execute().await?.next {
-                NextRound::AtOnce => Progress::More,
-                NextRound::WhenSomethingHappens => Progress::Done,
-                NextRound::Later => Progress::Stuck,
-            })
-        }
+    job(name, every, deliver, |deliver| async move {
+        Ok(match deliver.execute().await?.next {
+            NextRound::AtOnce => Progress::More,
+            NextRound::WhenSomethingHappens => Progress::Done,
+            NextRound::Later => Progress::Stuck,
+        })
     })
     // What is not settled by then is somebody else's.
     .no_longer_than(DeliverEvents::LEASE)
@@ -116,32 +111,28 @@ pub(crate) fn deliver_events(deliver: DeliverEvents, every: Duration) -> Job {
 /// Those who subscribed are told as soon as there is something, each by a line of their own: while some take their time, others
 /// go on being looked for.
 pub(crate) fn notify_subscribers(notify: NotifySubscribers, every: Duration) -> Job {
-    let notify = Arc::new(notify);
-    Job::new("tell those who subscribed", every, move || {
-        let notify = Arc::clone(&notify);
-        async move {
-            let (mut busy, mut lines) = (BTreeSet::new(), FuturesUnordered::new());
-            loop {
-                let due = match notify.due().await {
-                    Ok(due) => due,
-                    Err(error) => {
-                        // What is under way comes to its end, and is settled.
-                        while lines.next().await.is_some() {}
-                        return Err(error.into());
-                    }
-                };
-                for name in due {
-                    if busy.insert(name.clone()) {
-                        lines.push(tell(Arc::clone(&notify), name));
-                    }
+    job("tell those who subscribed", every, notify, move |notify| async move {
+        let (mut busy, mut lines) = (BTreeSet::new(), FuturesUnordered::new());
+        loop {
+            let due = match notify.due().await {
+                Ok(due) => due,
+                Err(error) => {
+                    // What is under way comes to its end, and is settled.
+                    while lines.next().await.is_some() {}
+                    return Err(error.into());
                 }
-                tokio::select! {
-                    done = lines.next() => match done {
-                        Some(name) => drop(busy.remove(&name)),
-                        None => return Ok(Progress::Done),
-                    },
-                    () = sleep(every) => {}
+            };
+            for name in due {
+                if busy.insert(name.clone()) {
+                    lines.push(tell(Arc::clone(&notify), name));
                 }
+            }
+            tokio::select! {
+                done = lines.next() => match done {
+                    Some(name) => drop(busy.remove(&name)),
+                    None => return Ok(Progress::Done),
+                },
+                () = sleep(every) => {}
             }
         }
     })
@@ -157,25 +148,17 @@ async fn tell(notify: Arc<NotifySubscribers>, name: String) -> String {
 
 /// Budgets are looked at `every` so often, by one of the nodes.
 pub(crate) fn watch_budgets(watch: WatchBudgets, every: Duration) -> Job {
-    let watch = Arc::new(watch);
-    Job::new("look at budgets", every, move || {
-        let watch = Arc::clone(&watch);
-        async move {
-            watch.execute().await?;
-            Ok(Progress::Done)
-        }
+    job("look at budgets", every, watch, |watch| async move {
+        watch.execute().await?;
+        Ok(Progress::Done)
     })
 }
 
 /// Clicks are looked at every hour, by one of the nodes.
 pub(crate) fn watch_clicks(watch: WatchClicks, every: Duration) -> Job {
-    let watch = Arc::new(watch);
-    Job::new("look at clicks", every, move || {
-        let watch = Arc::clone(&watch);
-        async move {
-            watch.execute().await?;
-            Ok(Progress::Done)
-        }
+    job("look at clicks", every, watch, |watch| async move {
+        watch.execute().await?;
+        Ok(Progress::Done)
     })
 }
 
@@ -185,14 +168,11 @@ pub(crate) fn watch_services(
     every: Duration,
     statistics: impl Fn() -> Vec<ServiceStatistics> + Send + Sync + 'static,
 ) -> Job {
-    let (watch, statistics) = (Arc::new(watch), Arc::new(statistics));
-    Job::new("look at external services", every, move || {
-        let (watch, statistics) = (Arc::clone(&watch), Arc::clone(&statistics));
-        async move {
-            let seen: Vec<_> = statistics().into_iter().filter_map(seen).collect();
-            watch.execute(&seen).await?;
-            Ok(Progress::Done)
-        }
+    job("look at external services", every, (watch, statistics), |work| async move {
+        let (watch, statistics) = &*work;
+        let seen: Vec<_> = statistics().into_iter().filter_map(seen).collect();
+        watch.execute(&seen).await?;
+        Ok(Progress::Done)
     })
 }
 
@@ -208,12 +188,8 @@ fn seen(service: ServiceStatistics) -> Option<SeenService> {
 
 /// What was told long ago is forgotten once a day.
 pub(crate) fn forget_alerts(forget: ForgetAlerts) -> Job {
-    let forget = Arc::new(forget);
-    Job::new("forget what was told long ago", Duration::from_secs(24 * 3600), move || {
-        let forget = Arc::clone(&forget);
-        async move {
-            forget.execute().await?;
-            Ok(Progress::Done)
-        }
+    job("forget what was told long ago", Duration::from_secs(24 * 3600), forget, |forget| async move {
+        forget.execute().await?;
+        Ok(Progress::Done)
     })
 }
