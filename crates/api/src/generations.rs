@@ -18,6 +18,7 @@ use crate::ApiState;
 use crate::caller::Caller;
 use crate::dto::ad::Ad;
 use crate::dto::generation::{AdoptionInput, Generation, GenerationInput, GenerationParams, Wanted};
+use crate::dto::model_spend::ModelSpend;
 use crate::idempotency::IDEMPOTENCY_KEY;
 use crate::input::{Input, Params};
 use crate::observe::RequestId;
@@ -28,7 +29,7 @@ use self::stream::Writing;
 
 /// The routes of generations that answer from what is stored.
 pub(crate) fn routes() -> OpenApiRouter<ApiState> {
-    OpenApiRouter::new().routes(routes!(get)).routes(routes!(adopt))
+    OpenApiRouter::new().routes(routes!(get)).routes(routes!(adopt)).routes(routes!(spend))
 }
 
 /// The route that waits for a writer.
@@ -95,6 +96,15 @@ async fn get(
     Id(id): Id<GenerationId>,
 ) -> Result<Json<Generation>, Problem> {
     Ok(Json(api.application.find_generations.get(&actor, id).await?.into()))
+}
+
+/// Read what models cost today
+///
+/// Whoever would pass the limit by a call is answered by the next provider that asks for nothing, or by a 503 with `Retry-After`.
+#[utoipa::path(get, path = "/generations/spend", tag = "generations", operation_id = "get_model_spend",
+    responses((status = 200, description = "What the account spent on models, and what it may spend", body = ModelSpend)))]
+async fn spend(State(api): State<ApiState>, Caller(actor): Caller) -> Result<Json<ModelSpend>, Problem> {
+    Ok(Json(api.application.tell_model_spend.execute(&actor).await?.into()))
 }
 
 /// Ads that were made together.

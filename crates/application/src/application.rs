@@ -9,7 +9,7 @@ use crate::assets::{
 };
 use crate::campaigns::{CreateCampaign, EditCampaign, FindCampaigns, StepCampaign};
 use crate::events::{FindRejectedEvents, RecordEvents};
-use crate::generations::{AdoptVariants, FindGenerations, GenerateCopy, ReworkCopy};
+use crate::generations::{AdoptVariants, FindGenerations, GenerateCopy, ReworkCopy, TellModelSpend};
 use crate::idempotency::AnswerOnce;
 use crate::notifications::{ManageSubscriptions, Subscribe};
 use crate::optimizations::{AnalyseAd, ApplyOptimization, FindOptimizations};
@@ -53,6 +53,8 @@ pub struct Application {
     pub inspect_copy: InspectCopy,
     /// Says what is to be made of copy.
     pub rework_copy: ReworkCopy,
+    /// Tells what models cost today.
+    pub tell_model_spend: TellModelSpend,
     /// Finds generations.
     pub find_generations: FindGenerations,
     /// Makes draft ads from variants.

@@ -22,13 +22,15 @@ use adstead_application::assets::{
 use adstead_application::campaigns::{CreateCampaign, EditCampaign, FindCampaigns, StepCampaign};
 use adstead_application::events::{ExpireEvents, FindRejectedEvents, RecordEvents};
 use adstead_application::files::{CollectGarbage, SurveyFiles};
-use adstead_application::generations::{AdoptVariants, FindGenerations, GenerateCopy, ReworkCopy};
+use adstead_application::generations::{
+    AdoptVariants, FindGenerations, GenerateCopy, ReworkCopy, TellModelSpend,
+};
 use adstead_application::idempotency::{AnswerOnce, PurgeIdempotencyKeys};
 use adstead_application::notifications::FanOut;
 use adstead_application::optimizations::{AnalyseAd, ApplyOptimization, FindOptimizations};
 use adstead_application::reports::{BudgetReport, FunnelReport, PerformanceReport, PredictAd, SummaryReport};
 use adstead_application::services::SwitchServices;
-use adstead_config::{OutboxSettings, Settings};
+use adstead_config::Settings;
 use adstead_domain::port::{
     AccountRepository, AdRepository, AnalyticsRepository, CampaignRepository, Clock, EventSubscriber,
     FileStore, IdGenerator, Interest, Notifier, OptimizationRepository, PerformanceRepository, RateLimiter,
@@ -126,7 +128,7 @@ pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wire
     let services = Arc::new(ExternalServiceManager::with_limiter(rates.clone()));
 
     let mut subscribers = services::open_analytics(settings, &services, &clock)?.subscribers();
-    subscribers.extend(log_subscriber(outbox));
+    subscribers.extend(outbox.log_events.then(|| Arc::new(EventLog) as Arc<dyn EventSubscriber>));
     let notifier: Arc<dyn Notifier> = Arc::new(services::open_notifier(settings, &services, &clock)?);
     let told = subscribers.iter().map(|subscriber| Interest::of(subscriber.as_ref()));
     let interests = told.chain([FanOut::interest()]).collect();
@@ -281,6 +283,12 @@ pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wire
             ads: ads.clone(),
             campaigns: campaigns.clone(),
             generations: generations.clone(),
+        },
+        tell_model_spend: TellModelSpend {
+            accounts: accounts.clone(),
+            ledger: repositories.spend_ledger(),
+            clock: clock.clone(),
+            limit_micros: ai.spending_limit(),
         },
         find_generations: FindGenerations { generations: generations.clone() },
         adopt_variants: AdoptVariants {
@@ -438,9 +446,4 @@ pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wire
         cache: kept,
         database,
     })
-}
-
-/// The log, where it is told of what happens.
-fn log_subscriber(settings: &OutboxSettings) -> Option<Arc<dyn EventSubscriber>> {
-    settings.log_events.then(|| Arc::new(EventLog) as _)
 }

@@ -11,6 +11,7 @@ pub(crate) mod event;
 pub(crate) mod funnel;
 pub(crate) mod generation;
 pub(crate) mod inspection;
+pub(crate) mod model_spend;
 pub(crate) mod optimization;
 pub(crate) mod platform;
 pub(crate) mod prediction;

@@ -14,7 +14,9 @@ use adstead_application::assets::{
 };
 use adstead_application::campaigns::{CreateCampaign, EditCampaign, FindCampaigns, StepCampaign};
 use adstead_application::events::{FindRejectedEvents, RecordEvents};
-use adstead_application::generations::{AdoptVariants, FindGenerations, GenerateCopy, ReworkCopy};
+use adstead_application::generations::{
+    AdoptVariants, FindGenerations, GenerateCopy, ReworkCopy, TellModelSpend,
+};
 use adstead_application::idempotency::AnswerOnce;
 use adstead_application::notifications::{ManageSubscriptions, Subscribe};
 use adstead_application::optimizations::{AnalyseAd, ApplyOptimization, FindOptimizations};
@@ -162,7 +164,7 @@ fn application(
         service_switches: _,
         signing_keys: _,
         subscriptions,
-        spend_ledger: _,
+        spend_ledger: ledger,
         alerts: _,
         outbox,
     } = repositories;
@@ -215,6 +217,12 @@ fn application(
             deadline: Duration::from_secs(60),
         },
         rework_copy: wired!(ReworkCopy { ads, campaigns, generations }),
+        tell_model_spend: TellModelSpend {
+            accounts: accounts.clone(),
+            ledger: ledger.clone(),
+            clock: clock.clone(),
+            limit_micros: Some(5_000_000),
+        },
         find_generations: wired!(FindGenerations { generations }),
         adopt_variants: wired!(AdoptVariants { generations, campaigns, groups, ads, clock, ids }),
         upload_asset: UploadAsset {

@@ -23,6 +23,7 @@ mod renditions;
 mod reports;
 mod reworks;
 mod roles;
+mod spend;
 mod strays;
 mod streams;
 mod subscriptions;

@@ -79,6 +79,11 @@ impl AiSettings {
         self.order.iter().map(names).collect()
     }
 
+    /// What an account may spend in a day, where there is a limit.
+    pub fn spending_limit(&self) -> Option<u64> {
+        Some(self.spend_per_day_micros).filter(|limit| *limit > 0)
+    }
+
     pub(crate) fn validate(&self, check: &mut Check<'_>) {
         self.validate_order(check);
         check.within("ai.deadline", self.deadline, secs(1)..=minutes(10));
@@ -87,7 +92,7 @@ impl AiSettings {
         for (name, provider) in &self.providers {
             let section = format!("ai.providers.{name}");
             provider.validate(&section, check);
-            if self.spend_per_day_micros > 0 && provider.input_price_micros_per_million.is_none() {
+            if self.spending_limit().is_some() && provider.input_price_micros_per_million.is_none() {
                 let why = "ai.spend_per_day_micros cannot be kept where prices are not known; set both, or 0 for a server \
                            of your own";
                 check.fault(&format!("{section}.input_price_micros_per_million"), why);

@@ -174,14 +174,14 @@ pub(crate) fn encryption_keys(settings: &StorageEncryptionSettings) -> Result<Op
 
 /// Who writes ad copy.
 pub(crate) fn ai_config(settings: &AiSettings, external: &ExternalSettings) -> AiConfig {
-    let AiSettings { order: _, deadline, spend_per_day_micros, cache_ttl: _, providers } = settings;
+    let AiSettings { order: _, deadline, spend_per_day_micros: _, cache_ttl: _, providers } = settings;
     let common = ServicePolicy { total_timeout: *deadline, ..service_policy(external) };
     let config = |provider| provider_config(provider, &common);
     let providers = providers.iter().map(|(name, provider)| (name.clone(), config(provider)));
     AiConfig {
         order: settings.groups(),
         providers: providers.collect(),
-        spend_per_day_micros: (*spend_per_day_micros > 0).then_some(*spend_per_day_micros),
+        spend_per_day_micros: settings.spending_limit(),
     }
 }
 
