@@ -229,6 +229,14 @@ async fn of_news_that_never_arrive_somebody_else_is_told_but_not_for_ever() {
         OutboxSelection { subscriber: Some(SUBSCRIBERS[0].to_owned()), ..OutboxSelection::default() };
     let found = telling.desk.world.outbox.list(&of_log, None, 10).await.unwrap();
     assert_eq!((found.len(), found[0].name.as_str()), (1, "delivery.dead_lettered"));
+    // Where one never arrives, many may not: somebody is told once an hour.
+    for (hours, told) in [(0, 1), (1, 2)] {
+        telling.wait(SignedDuration::from_hours(hours));
+        telling.notifier.next(refusal());
+        telling.fan_out(&[&telling.happened(AdChange::Rejected)]).await;
+        telling.round().await;
+        assert_eq!(telling.desk.world.outbox.list(&of_log, None, 10).await.unwrap().len(), told);
+    }
     // News of dead letters that become dead letters themselves are the end of it.
     let dead = telling.event(Occurrence::Delivery {
         change: adstead_domain::DeliveryChange::DeadLettered,
@@ -240,7 +248,7 @@ async fn of_news_that_never_arrive_somebody_else_is_told_but_not_for_ever() {
     telling.notifier.next(refusal());
     telling.fan_out(&[&dead]).await;
     telling.round().await;
-    assert_eq!(telling.desk.world.outbox.list(&of_log, None, 10).await.unwrap().len(), 1);
+    assert_eq!(telling.desk.world.outbox.list(&of_log, None, 10).await.unwrap().len(), 2);
 }
 
 #[tokio::test]
