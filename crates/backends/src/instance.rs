@@ -14,8 +14,9 @@ use crate::process::{Process, Signal};
 use crate::watchdog::Watchdog;
 use crate::{Backend, ControlError, Durability, StartError, port};
 
-/// How long a server may take to start or to end. A slow disk under load is no failure.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a server may take to start or to end. A slow disk under load is no failure, nor is a processor that others use: LiteLLM
+/// alone takes ten seconds of one.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// How often we look whether it has.
 const GLANCE: Duration = Duration::from_millis(5);
