@@ -4,9 +4,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use adstead_domain::port::{DisabledService, PortError, PortErrorKind, RateLimiter, ServiceStatistics};
 
-use super::policy::{Call, ServicePolicy};
+use super::policy::{Call, ServicePolicy, Streaming};
 use super::service::{Probe, Service};
-use crate::resilience::{Begun, LocalRateLimiter};
+use crate::resilience::LocalRateLimiter;
 
 /// The register of external services, which all calls to them pass through.
 ///
@@ -88,13 +88,13 @@ impl ExternalServiceManager {
         &self,
         service: &str,
         call: Call,
-        begun: &Begun,
+        streaming: Streaming<'_>,
         attempt: impl Fn() -> Attempt,
     ) -> Result<T, PortError>
     where
         Attempt: Future<Output = Result<T, PortError>>,
     {
-        self.known(service, call)?.call(call, Some(begun), attempt).await
+        self.known(service, call)?.call(call, Some(streaming), attempt).await
     }
 
     /// Asks a service for a sign of life, past all that holds calls back; nothing where it is not registered, or there is no

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use adstead_domain::RateLimit;
 
-use crate::resilience::{BreakerPolicy, Deadline, RetryPolicy};
+use crate::resilience::{Begun, BreakerPolicy, Deadline, RetryPolicy};
 
 /// What calls to a service are held to.
 ///
@@ -69,6 +69,15 @@ impl Call {
     pub fn new(operation: &'static str, deadline: Deadline) -> Self {
         Self { operation, deadline, is_patient: true }
     }
+}
+
+/// An answer that comes in pieces, and is waited for no longer than until it has begun to, where it does not begin in time.
+#[derive(Debug, Clone, Copy)]
+pub struct Streaming<'a> {
+    /// Whether it has.
+    pub begun: &'a Begun,
+    /// By when it must, if not sooner by the service's `attempt_timeout`.
+    pub first: Deadline,
 }
 
 /// Why a call was not made.

@@ -10,11 +10,9 @@ use adstead_domain::port::{
 use futures::future::BoxFuture;
 use tokio::time::{Instant, sleep};
 
-use super::policy::{Call, ServicePolicy, ServiceRefusal};
+use super::policy::{Call, ServicePolicy, ServiceRefusal, Streaming};
 use crate::histogram::Histogram;
-use crate::resilience::{
-    Admission, Begun, BreakerState, Bulkhead, CircuitBreaker, Deadline, RetryBudget, Turn,
-};
+use crate::resilience::{Admission, BreakerState, Bulkhead, CircuitBreaker, Deadline, RetryBudget, Turn};
 
 /// Asks a service for a sign of life, at little cost.
 pub type Probe = Arc<dyn Fn() -> BoxFuture<'static, Result<(), PortError>> + Send + Sync>;
@@ -84,7 +82,7 @@ impl Service {
     pub(super) async fn call<T, Attempt>(
         self: &Arc<Self>,
         call: Call,
-        begun: Option<&Begun>,
+        streaming: Option<Streaming<'_>>,
         attempt: impl Fn() -> Attempt,
     ) -> Result<T, PortError>
     where
@@ -96,7 +94,7 @@ impl Service {
         let deadline = deadline.within(self.policy.total_timeout);
         let again = |error: &PortError, wait: Duration| {
             let is_worth_it = match refusal(error) {
-                _ if begun.is_some_and(Begun::is_noted) => false,
+                _ if streaming.is_some_and(|streaming| streaming.begun.is_noted()) => false,
                 Some(ServiceRefusal::Disabled | ServiceRefusal::Open) => false,
                 Some(ServiceRefusal::Cooling | ServiceRefusal::RateLimit) => is_patient,
                 None => (is_patient || error.kind != PortErrorKind::RateLimited) && self.budget.allows(),
@@ -110,7 +108,7 @@ impl Service {
             }
             is_worth_it
         };
-        let attempt = async || self.attempt(operation, deadline, begun, attempt()).await;
+        let attempt = async || self.attempt(operation, deadline, streaming, attempt()).await;
         self.policy.retry.run(deadline, share_of_wait, again, attempt).await
     }
 
@@ -118,18 +116,26 @@ impl Service {
         self: &Arc<Self>,
         operation: &'static str,
         deadline: Deadline,
-        begun: Option<&Begun>,
+        streaming: Option<Streaming<'_>>,
         attempt: impl Future<Output = Result<T, PortError>>,
     ) -> Result<T, PortError> {
-        let admission = self.admit(operation).await.inspect_err(|_| self.note_refused())?;
+        if deadline.remaining().is_zero() {
+            return Err(PortError::new(PortErrorKind::Timeout, operation));
+        }
+        let admission = Some(self.admit(operation).await.inspect_err(|_| self.note_refused())?);
         let started = Instant::now();
-        let due = deadline.within(self.policy.attempt_timeout);
-        let outcome = match begun {
+        let enough = self.policy.attempt_timeout;
+        let due = streaming.map_or(deadline, |streaming| streaming.first.min(deadline)).within(enough);
+        let had = due.remaining();
+        let outcome = match streaming {
             None => due.bound(operation, attempt).await,
-            Some(begun) => begun.bound(operation, due, deadline, attempt).await,
+            Some(Streaming { begun, .. }) => begun.bound(operation, due, deadline, attempt).await,
         };
         self.latency.add(started.elapsed());
-        self.ended(admission, outcome.as_ref().err());
+        let error = outcome.as_ref().err();
+        // Who was in a hurry learnt nothing of the service.
+        let is_telling = had >= enough / 2 || error.is_none_or(|error| error.kind != PortErrorKind::Timeout);
+        self.ended(admission.filter(|_| is_telling), error);
         outcome
     }
 
@@ -157,12 +163,14 @@ impl Service {
         Ok(admission)
     }
 
-    /// Notes how an attempt ended.
-    fn ended(self: &Arc<Self>, admission: Admission<'_>, error: Option<&PortError>) {
+    /// Notes how an attempt ended; without an admission, it says nothing of the service's health.
+    fn ended(self: &Arc<Self>, admission: Option<Admission<'_>>, error: Option<&PortError>) {
         let (is_fault, now) = (error.is_some_and(|error| is_fault(error.kind)), Instant::now());
         let mut counts = self.counts();
         counts.calls += 1;
-        counts.outcomes = counts.outcomes << 1 | u64::from(is_fault);
+        if admission.is_some() {
+            counts.outcomes = counts.outcomes << 1 | u64::from(is_fault);
+        }
         if let Some(error) = error {
             counts.failures += 1;
             // Its cause is for the log alone: it may speak of one account's business.
@@ -170,10 +178,11 @@ impl Service {
             if error.kind == PortErrorKind::RateLimited
                 && let Some(wait) = error.retry_after
             {
-                counts.cooling = Some(now + wait.min(LONGEST_COOLING));
+                counts.cooling = counts.cooling.max(Some(now + wait.min(LONGEST_COOLING)));
             }
         }
         drop(counts);
+        let Some(admission) = admission else { return };
         self.budget.note(!error.is_some_and(|error| error.kind.is_transient()));
         match admission.settle(!is_fault) {
             Turn::None => {}

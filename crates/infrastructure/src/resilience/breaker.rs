@@ -1,4 +1,4 @@
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -55,6 +55,7 @@ pub struct CircuitBreaker {
     is_probed: bool,
     /// Whether the circuit is closed and no call among the last failed, so that nothing has to be noted of one that succeeds.
     is_spotless: AtomicBool,
+    openings: AtomicU64,
     state: Mutex<State>,
 }
 
@@ -65,7 +66,6 @@ struct State {
     outcomes: u64,
     /// Openings since it was last closed.
     relapses: u32,
-    openings: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,6 +92,8 @@ pub enum BreakerState {
 pub struct Admission<'a> {
     breaker: &'a CircuitBreaker,
     is_trial: bool,
+    /// How often it had opened by then.
+    openings: u64,
 }
 
 /// What the end of a call did to the breaker.
@@ -117,18 +119,24 @@ impl CircuitBreaker {
     }
 
     fn made(policy: BreakerPolicy, is_probed: bool) -> Self {
-        let state = State { circuit: Circuit::Closed, outcomes: 0, relapses: 0, openings: 0 };
-        Self { policy, is_probed, is_spotless: AtomicBool::new(true), state: Mutex::new(state) }
+        let state = State { circuit: Circuit::Closed, outcomes: 0, relapses: 0 };
+        Self {
+            policy,
+            is_probed,
+            is_spotless: AtomicBool::new(true),
+            openings: AtomicU64::new(0),
+            state: Mutex::new(state),
+        }
     }
 
     /// Lets a call through, or tells how long to wait before the next is let through, as far as that is known.
     pub fn admit(&self) -> Result<Admission<'_>, Duration> {
         if self.is_spotless.load(Ordering::Acquire) {
-            return Ok(Admission { breaker: self, is_trial: false });
+            return Ok(self.admission(false));
         }
         let mut state = self.lock();
         match state.circuit {
-            Circuit::Closed => return Ok(Admission { breaker: self, is_trial: false }),
+            Circuit::Closed => return Ok(self.admission(false)),
             Circuit::Open { until } => {
                 let left = until.saturating_duration_since(Instant::now());
                 if self.is_probed || !left.is_zero() {
@@ -139,7 +147,11 @@ impl CircuitBreaker {
             Circuit::HalfOpen { is_tried: false } => {}
         }
         state.circuit = Circuit::HalfOpen { is_tried: true };
-        Ok(Admission { breaker: self, is_trial: true })
+        Ok(self.admission(true))
+    }
+
+    fn admission(&self, is_trial: bool) -> Admission<'_> {
+        Admission { breaker: self, is_trial, openings: self.openings() }
     }
 
     /// Notes how a probe of the system ended. Answers how long to wait before the next, where one is needed.
@@ -168,16 +180,16 @@ impl CircuitBreaker {
 
     /// How often it opened.
     pub fn openings(&self) -> u64 {
-        self.lock().openings
+        self.openings.load(Ordering::Relaxed)
     }
 
-    fn settle(&self, is_trial: bool, is_success: bool) -> Turn {
+    fn settle(&self, is_trial: bool, openings: u64, is_success: bool) -> Turn {
         if is_success && self.is_spotless.load(Ordering::Acquire) {
             return Turn::None;
         }
         let mut state = self.lock();
         match state.circuit {
-            // Of calls that were let through before it opened, nothing new is learned.
+            // Of calls that were let through before it opened, nothing new is learned; nor once it has closed again.
             Circuit::Open { .. } | Circuit::HalfOpen { .. } if !is_trial => Turn::None,
             Circuit::Open { .. } | Circuit::HalfOpen { .. } if is_success => {
                 state.circuit = Circuit::Closed;
@@ -186,6 +198,7 @@ impl CircuitBreaker {
                 Turn::Closed
             }
             Circuit::Open { .. } | Circuit::HalfOpen { .. } => Turn::Opened(self.open(&mut state)),
+            Circuit::Closed if openings < self.openings() => Turn::None,
             Circuit::Closed => {
                 let memory = u64::MAX >> (u64::BITS - self.policy.of_last.clamp(1, u64::BITS));
                 state.outcomes = (state.outcomes << 1 | u64::from(!is_success)) & memory;
@@ -203,7 +216,7 @@ impl CircuitBreaker {
         let time = open_for.saturating_mul(2_u32.saturating_pow(state.relapses)).min(longest);
         state.circuit = Circuit::Open { until: Instant::now() + time };
         state.relapses += 1;
-        state.openings += 1;
+        self.openings.fetch_add(1, Ordering::Relaxed);
         self.is_spotless.store(false, Ordering::Release);
         time
     }
@@ -217,7 +230,7 @@ impl Admission<'_> {
     /// Notes whether the system did its part.
     pub fn settle(mut self, is_success: bool) -> Turn {
         let is_trial = std::mem::take(&mut self.is_trial);
-        self.breaker.settle(is_trial, is_success)
+        self.breaker.settle(is_trial, self.openings, is_success)
     }
 }
 
@@ -251,6 +264,21 @@ mod tests {
         }
         assert_eq!(call(&breaker, false), Turn::Opened(SECOND));
         breaker
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn calls_from_before_it_opened_do_not_open_it_again_once_it_has_closed() {
+        let breaker = CircuitBreaker::new(POLICY);
+        let slow: Vec<_> = (0..3).map(|_| breaker.admit().expect("it lets calls through")).collect();
+        for _ in 0..3 {
+            let _ = call(&breaker, false);
+        }
+        advance(SECOND).await;
+        assert_eq!(call(&breaker, true), Turn::Closed);
+        for admission in slow {
+            assert_eq!(admission.settle(false), Turn::None);
+        }
+        assert_eq!(breaker.state().0, BreakerState::Closed);
     }
 
     #[tokio::test(start_paused = true)]

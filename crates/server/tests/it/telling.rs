@@ -202,7 +202,7 @@ async fn addresses_inside_are_refused_unless_the_operator_allows_them() {
     let key = server.first_key();
     for (url, why) in [
         ("http://169.254.169.254/latest/meta-data", "link-local, where clouds keep metadata"),
-        ("http://localhost:8080/", "loopback"),
+        ("http://localhost:8080/", "localhost does not lead to addresses of the internet alone"),
         ("http://[::1]/", "loopback"),
         ("http://10.0.0.1/", "private"),
     ] {

@@ -190,7 +190,9 @@ impl OpenAiProvider {
                 Err(failure) => Err(self.of_failure(operation, &failure).await),
             }
         };
-        self.services.call_streaming(name, chance.streaming_call(operation), &chance.begun, attempt).await
+        self.services
+            .call_streaming(name, chance.streaming_call(operation), chance.streaming(), attempt)
+            .await
     }
 
     fn chat_request(&self, prompt: &Prompt, shape: &Shape) -> CreateChatCompletionRequest {

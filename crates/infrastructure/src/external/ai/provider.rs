@@ -9,7 +9,7 @@ use adstead_domain::port::{
 };
 use async_trait::async_trait;
 
-use crate::external::Call;
+use crate::external::{Call, Streaming};
 use crate::resilience::{Begun, Deadline};
 
 /// How far a provider may go for an answer.
@@ -34,6 +34,11 @@ impl Chance {
     /// A call whose answer comes in pieces.
     pub(super) fn streaming_call(&self, operation: &'static str) -> Call {
         Call { operation, deadline: self.deadline, is_patient: self.is_last }
+    }
+
+    /// When these pieces must have begun to come.
+    pub(super) fn streaming(&self) -> Streaming<'_> {
+        Streaming { begun: &self.begun, first: self.due }
     }
 }
 

@@ -44,6 +44,12 @@ pub enum AddressRefusal {
     /// It leads nowhere.
     #[error("the address names no host")]
     NoHost,
+    /// Its name leads where nobody outside has any business; where that is, is nobody's business either.
+    #[error(
+        "{0} does not lead to addresses of the internet alone: choose another one, or have the operator allow its network in \
+         external.allowed_networks"
+    )]
+    LeadsInside(String),
     /// It leads where nobody outside has any business.
     #[error(
         "{address} is not an address of the internet ({purpose}): choose a public one, or have the operator allow its \
@@ -94,12 +100,13 @@ impl AddressGuard {
     /// What stands against it.
     pub async fn check_with_names(&self, url: &Url) -> Result<(), AddressRefusal> {
         self.check(url)?;
-        let Some(Host::Domain(name)) = url.host() else { return Ok(()) };
-        let Ok(name) = name.parse::<Name>() else { return Err(AddressRefusal::NoHost) };
-        match self.names.resolve(name).await {
-            Ok(addresses) => addresses.into_iter().try_for_each(|address| self.permits(address.ip())),
-            Err(_unknown) => Ok(()),
-        }
+        let Some(Host::Domain(host)) = url.host() else { return Ok(()) };
+        let Ok(name) = host.parse::<Name>() else { return Err(AddressRefusal::NoHost) };
+        let Ok(mut addresses) = self.names.resolve(name).await else { return Ok(()) };
+        addresses.try_for_each(|address| self.permits(address.ip())).map_err(|refusal| {
+            tracing::warn!(host, %refusal, "an address that somebody gave leads inside");
+            AddressRefusal::LeadsInside(host.to_owned())
+        })
     }
 
     fn permits(&self, address: IpAddr) -> Result<(), AddressRefusal> {

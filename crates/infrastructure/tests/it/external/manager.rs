@@ -76,6 +76,45 @@ async fn a_service_that_fails_too_often_is_left_alone_and_then_tried_by_one_call
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_is_in_a_hurry_says_nothing_of_the_service() {
+    let breaker = BreakerPolicy { failures: 2, of_last: 2, open_for: SECOND, longest: SECOND };
+    let services = registered(ServicePolicy { breaker, attempt_timeout: 20 * SECOND, ..without_retries() });
+    let hang = async |patience| {
+        let call = Call::new("rates.get", Deadline::after(patience));
+        services
+            .call(NAME, call, async || std::future::pending::<Result<(), _>>().await)
+            .await
+            .unwrap_err()
+            .kind
+    };
+    for _ in 0..5 {
+        assert_eq!(hang(9 * SECOND).await, PortErrorKind::Timeout);
+    }
+    let counts = counted(&services);
+    assert_eq!((counts.calls, counts.failures, counts.openings), (5, 5, 0));
+    for _ in 0..2 {
+        assert_eq!(hang(11 * SECOND).await, PortErrorKind::Timeout);
+    }
+    assert_eq!(counted(&services).openings, 1);
+    assert_eq!(hang(Duration::ZERO).await, PortErrorKind::Timeout);
+    assert_eq!(counted(&services).calls, 7, "who comes too late calls nobody");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_shorter_wish_to_wait_takes_nothing_from_a_longer_one() {
+    let services = registered(without_retries());
+    let throttled = async |seconds: u32| {
+        sleep(SECOND).await;
+        let error = PortError::new(PortErrorKind::RateLimited, "rates.get");
+        Err::<(), _>(error.with_retry_after(seconds * SECOND))
+    };
+    let call_for = async |seconds| services.call(NAME, call(), async || throttled(seconds).await).await;
+    let (first, second) = futures::future::join(call_for(60), call_for(0)).await;
+    assert!(first.is_err() && second.is_err());
+    assert_eq!(counted(&services).available_in, Some(MINUTE));
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_the_service_refuses_is_no_fault_of_it_and_is_not_tried_again() {
     let services = registered(ServicePolicy::default());
     for _ in 0..50 {

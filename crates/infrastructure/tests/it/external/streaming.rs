@@ -140,6 +140,20 @@ async fn the_next_provider_is_asked_where_none_has_written_a_word() {
 }
 
 #[tokio::test]
+async fn a_provider_that_never_begins_counts_as_failing_though_the_next_one_answers() {
+    let server = FakeOpenAi::start([Act::Hang]).await;
+    let [slow, next] = [600, 400].map(|patience| impatient(&server, Duration::from_millis(patience)));
+    let providers = [("slow", with_retries(slow, 0)), ("next", with_retries(next, 0))];
+    let (writer, services) = writer(&providers, &["slow", "next", OFFLINE]);
+    let (request, _heard) = heard_wish();
+    // What is left for the first is a little less than it has patience.
+    let call = ModelCall { deadline: Duration::from_millis(1_450), ..request.call };
+    let written = writer.write(&CopyRequest { call, ..request }).await.unwrap();
+    assert_eq!(written.usage.provider, OFFLINE);
+    assert_eq!((statistics(&services, "slow").failures, statistics(&services, "next").failures), (1, 1));
+}
+
+#[tokio::test]
 async fn an_answer_without_an_end_ends_at_the_deadline() {
     let server = FakeOpenAi::start([Act::Stall]).await;
     let (writer, _) = writer(&[("openai", provider(&server))], &["openai"]);
