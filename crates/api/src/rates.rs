@@ -35,7 +35,8 @@ pub(crate) async fn station(State(held): State<Arc<Held>>, mut request: Request,
         Some(caller) => *caller,
         None => match Caller::of(request.headers(), &api.application).await {
             Ok(caller) => caller,
-            Err(_) => return next.run(request).await,
+            Err(problem) if problem.kind == ProblemKind::Unauthenticated => return next.run(request).await,
+            Err(problem) => return problem.into_response(),
         },
     };
     request.extensions_mut().insert(caller);

@@ -12,8 +12,8 @@ struct NamedTable {
     prefix: &'static str,
     /// What the name is called in errors.
     what: &'static str,
-    /// A name that means something else.
-    reserved: Option<&'static str>,
+    /// Names that mean something else.
+    reserved: &'static [&'static str],
     /// The longest name.
     longest: usize,
 }
@@ -22,11 +22,12 @@ const TABLES: [NamedTable; 2] = [
     NamedTable {
         prefix: "ai.providers.",
         what: "a provider's name",
-        reserved: Some(OFFLINE_PROVIDER),
+        // Providers, the mail server and all webhooks together are services of one register.
+        reserved: &[OFFLINE_PROVIDER, "smtp", "webhooks"],
         longest: 64,
     },
     // The outbox knows a sink as `analytics-NAME`, in 32 characters at most.
-    NamedTable { prefix: "analytics.sinks.", what: "a sink's name", reserved: None, longest: 22 },
+    NamedTable { prefix: "analytics.sinks.", what: "a sink's name", reserved: &[], longest: 22 },
 ];
 
 /// The table that `key` stands in, the table's name, and what stands after that.
@@ -41,7 +42,7 @@ fn split(key: &str) -> Option<(&'static NamedTable, &str, &str)> {
 pub(crate) fn check_name(key: &str) -> Result<(), String> {
     match split(key) {
         None | Some((_, ANY_NAME, _)) => Ok(()),
-        Some((table, name, _)) if table.reserved == Some(name) => {
+        Some((table, name, _)) if table.reserved.contains(&name) => {
             Err(format!("`{name}` is built in and takes no settings; choose another name"))
         }
         Some((table, name, _)) if name.len() > table.longest => Err(format!(

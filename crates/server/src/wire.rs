@@ -111,7 +111,7 @@ pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wire
         events,
         outbox,
         storage,
-        external,
+        external: _,
         ai,
         analytics: _,
         notifications: _,
@@ -417,12 +417,8 @@ pub async fn wire(settings: &Settings, database: DatabaseManager) -> Result<Wire
         SurveyFiles { files: files.clone(), inventory: repositories.asset_inventory() },
     );
     jobs.push(jobs::count_assets(survey, move |totals| counted.note_assets(totals)));
-    let switched = Arc::clone(&services);
-    jobs.push(jobs::follow_switches(
-        SwitchServices { switches: repositories.service_switches(), clock: clock.clone() },
-        external.switches_interval,
-        move |disabled| switched.disable_only(&disabled),
-    ));
+    let switches = SwitchServices { switches: repositories.service_switches(), clock: clock.clone() };
+    jobs.push(services::follow_switches(switches, &services, settings).await?);
     jobs.extend(told.jobs(subscribers));
 
     let system: Arc<dyn SystemStatus> = Arc::new(ManagerStatus {

@@ -1,6 +1,7 @@
 //! A server that takes whatever is sent to it, over real HTTP, and keeps it.
 
 use std::collections::VecDeque;
+use std::convert::Infallible;
 use std::future::pending;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -11,6 +12,7 @@ use axum::http::header::{LOCATION, RETRY_AFTER};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use futures::{StreamExt, stream};
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -25,6 +27,8 @@ pub enum Reply {
     Throttle(u32),
     /// With 302, to somewhere else on the same server.
     Redirect,
+    /// With this status, and a text that does not end.
+    Endless(u16),
     /// Never.
     Hang,
 }
@@ -135,6 +139,10 @@ async fn receive(State(room): State<Arc<Room>>, request: Request) -> Response {
         Reply::Status(code) => (status(code), Body::from("{}")).into_response(),
         Reply::Throttle(seconds) => (status(429), [(RETRY_AFTER, seconds.to_string())]).into_response(),
         Reply::Redirect => (status(302), [(LOCATION, "/elsewhere")]).into_response(),
+        Reply::Endless(code) => {
+            let begun = stream::once(async { Ok::<_, Infallible>("begun") });
+            (status(code), Body::from_stream(begun.chain(stream::pending()))).into_response()
+        }
         Reply::Hang => pending().await,
     }
 }

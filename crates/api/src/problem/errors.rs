@@ -97,9 +97,10 @@ impl From<PortError> for Problem {
                 "a system behind the API did not answer in time, and the request may have taken effect: \
                  read before you repeat it",
             ),
-            PortErrorKind::Rejected | PortErrorKind::Corrupt | PortErrorKind::Unexpected => {
-                (ProblemKind::Internal, Self::LOGGED)
-            }
+            PortErrorKind::Rejected
+            | PortErrorKind::Denied
+            | PortErrorKind::Corrupt
+            | PortErrorKind::Unexpected => (ProblemKind::Internal, Self::LOGGED),
         };
         let mut problem = Self::new(kind, detail);
         problem.retry_after = problem.retry_after.map(|wait| error.retry_after.unwrap_or(wait));
@@ -116,6 +117,7 @@ fn no_writer(error: PortError) -> Problem {
         PortErrorKind::RateLimited | PortErrorKind::Unavailable => ProblemKind::WriterUnavailable,
         PortErrorKind::Timeout => ProblemKind::WriterTimeout,
         PortErrorKind::Rejected
+        | PortErrorKind::Denied
         | PortErrorKind::Corrupt
         | PortErrorKind::Conflict
         | PortErrorKind::Stale

@@ -20,6 +20,7 @@ fn a_failure_of_a_port_has_a_status_by_what_the_caller_can_do() {
         (PortErrorKind::Full, 503),
         (PortErrorKind::Timeout, 504),
         (PortErrorKind::Rejected, 500),
+        (PortErrorKind::Denied, 500),
         (PortErrorKind::Corrupt, 500),
         (PortErrorKind::Unexpected, 500),
     ];

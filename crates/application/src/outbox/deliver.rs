@@ -72,7 +72,7 @@ struct Round {
     ends_at: Timestamp,
     /// Whether it is time to stop.
     is_stopping: Arc<AtomicBool>,
-    /// Whether the subscriber is out of reach: nothing is gained by asking it for every message in turn.
+    /// Whether the subscriber is out of reach, or lets nobody in: nothing is gained by asking it for every message in turn.
     is_out_of_reach: AtomicBool,
     /// What became dead letters.
     dead: Mutex<Vec<(MessageId, DomainEvent)>>,
@@ -217,7 +217,7 @@ impl Round {
     }
 
     fn note(&self, error: &PortError) {
-        if error.kind.is_transient() {
+        if error.kind.is_transient() || error.kind == PortErrorKind::Denied {
             self.is_out_of_reach.store(true, Ordering::Relaxed);
         }
     }

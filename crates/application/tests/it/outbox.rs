@@ -163,19 +163,21 @@ async fn what_is_refused_is_not_tried_again() {
 }
 
 #[tokio::test]
-async fn a_subscriber_that_is_out_of_reach_is_not_asked_for_every_event_in_turn() {
-    let told = Told::new().await;
-    for _ in 0..30 {
-        told.submitted_ad().await;
+async fn a_subscriber_that_is_out_of_reach_or_lets_nobody_in_is_not_asked_for_every_event_in_turn() {
+    for kind in [PortErrorKind::Unavailable, PortErrorKind::Denied] {
+        let told = Told::new().await;
+        for _ in 0..30 {
+            told.submitted_ad().await;
+        }
+        for _ in 0..60 {
+            told.subscriber.fail(failure(kind));
+        }
+        let Delivered { delivered, postponed, left, next, .. } = told.round().await;
+        assert_eq!((delivered, postponed + left, next), (0, 60, NextRound::Later), "{kind:?}");
+        assert!(postponed <= 16, "no more than those that were under way: {postponed}");
+        let Delivered { postponed, left, .. } = told.round().await;
+        assert!(postponed + left <= 16, "a few tries tell whether it is back");
     }
-    for _ in 0..60 {
-        told.subscriber.fail(failure(PortErrorKind::Unavailable));
-    }
-    let Delivered { delivered, postponed, left, next, .. } = told.round().await;
-    assert_eq!((delivered, postponed + left, next), (0, 60, NextRound::Later));
-    assert!(postponed <= 16, "no more than those that were under way: {postponed}");
-    let Delivered { postponed, left, .. } = told.round().await;
-    assert!(postponed + left <= 16, "a few tries tell whether it is back");
 }
 
 #[tokio::test]

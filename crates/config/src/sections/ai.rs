@@ -4,7 +4,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use super::{minutes, ms, secs};
+use super::{check_rates, minutes, ms, secs};
 use crate::check::Check;
 use crate::nearest::did_you_mean;
 use crate::values::{HttpUrl, duration, number_if_known, optional_secret};
@@ -124,8 +124,7 @@ impl ProviderSettings {
         check.within(&key("timeout"), self.timeout, ms(100)..=minutes(10));
         check.within(&key("retries"), self.retries, 0..=10);
         check.within(&key("weight"), self.weight, 1..=1_000);
-        check.within(&key("concurrency"), self.concurrency, 1..=10_000);
-        check.within(&key("requests_per_minute"), self.requests_per_minute, 0..=1_000_000);
+        check_rates(section, self.concurrency, self.requests_per_minute, check);
         let prices = [
             ("input_price_micros_per_million", self.input_price_micros_per_million),
             ("output_price_micros_per_million", self.output_price_micros_per_million),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer};
 
-use super::{ms, secs};
+use super::{check_rates, ms, secs};
 use crate::check::Check;
 use crate::values::{HttpUrl, duration, http_url_unless, optional_secret, unless_none};
 
@@ -45,6 +45,10 @@ pub struct SinkSettings {
     /// How long one request may take, 100 ms to 9 s.
     #[serde(deserialize_with = "duration::deserialize")]
     pub timeout: Duration,
+    /// Requests that may be under way at once, 1 to 10,000.
+    pub concurrency: u32,
+    /// Requests a minute that may be made, up to 1,000,000; 0 for as many as there are.
+    pub requests_per_minute: u32,
 }
 
 /// What a sink is.
@@ -131,6 +135,7 @@ impl SinkSettings {
             );
         }
         check.within(&format!("{section}.timeout"), self.timeout, ms(100)..=secs(9));
+        check_rates(section, self.concurrency, self.requests_per_minute, check);
         if self.events.is_empty() {
             check.fault(
                 &format!("{section}.events"),

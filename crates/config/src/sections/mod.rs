@@ -29,6 +29,14 @@ pub use telemetry::{LogFormat, TelemetrySettings};
 
 use std::time::Duration;
 
+use crate::check::Check;
+
+/// What every external service is held to.
+fn check_rates(section: &str, concurrency: u32, requests_per_minute: u32, check: &mut Check<'_>) {
+    check.within(&format!("{section}.concurrency"), concurrency, 1..=10_000);
+    check.within(&format!("{section}.requests_per_minute"), requests_per_minute, 0..=1_000_000);
+}
+
 const fn ms(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
 }

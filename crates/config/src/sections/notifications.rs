@@ -4,7 +4,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer};
 
-use super::{hours, ms, secs};
+use super::{check_rates, hours, ms, secs};
 use crate::check::Check;
 use crate::values::{duration, optional_secret, unless, unless_none};
 
@@ -21,6 +21,10 @@ pub struct NotificationSettings {
     /// How long one message to a chat or a webhook may take, 100 ms to 9 s.
     #[serde(deserialize_with = "duration::deserialize")]
     pub timeout: Duration,
+    /// Messages to chats and webhooks that may be under way at once, 1 to 10,000.
+    pub concurrency: u32,
+    /// Messages a minute that may be sent to chats and webhooks, up to 1,000,000; 0 for as many as there are.
+    pub requests_per_minute: u32,
     /// How often a node looks whether budgets were reached or clicks broke down, 10 s to 1 h.
     #[serde(deserialize_with = "duration::deserialize")]
     pub watch_interval: Duration,
@@ -50,6 +54,10 @@ pub struct SmtpSettings {
     /// How long giving one mail may take, 100 ms to 9 s.
     #[serde(deserialize_with = "duration::deserialize")]
     pub timeout: Duration,
+    /// Mails that may be under way at once, 1 to 10,000.
+    pub concurrency: u32,
+    /// Mails a minute that may be given to it, up to 1,000,000; 0 for as many as there are.
+    pub requests_per_minute: u32,
 }
 
 /// How a connection to a mail server is secured.
@@ -68,12 +76,24 @@ impl NotificationSettings {
     pub(crate) fn validate(&self, check: &mut Check<'_>) {
         check.within("notifications.timeout", self.timeout, ms(100)..=secs(9));
         check.within("notifications.watch_interval", self.watch_interval, secs(10)..=hours(1));
-        let SmtpSettings { host, port, tls, ca_certificates: _, username, password, timeout } = &self.smtp;
+        check_rates("notifications", self.concurrency, self.requests_per_minute, check);
+        let SmtpSettings {
+            host,
+            port,
+            tls,
+            ca_certificates: _,
+            username,
+            password,
+            timeout,
+            concurrency,
+            requests_per_minute,
+        } = &self.smtp;
         if host.is_empty() {
             check.fault("notifications.smtp.host", "no host is given; name one, such as localhost");
         }
         check.within("notifications.smtp.port", *port, 1..=65_535);
         check.within("notifications.smtp.timeout", *timeout, ms(100)..=secs(9));
+        check_rates("notifications.smtp", *concurrency, *requests_per_minute, check);
         if username.is_some() != password.is_some() {
             let why = "a user and a password belong together; give both, or neither";
             check.fault("notifications.smtp.password", why);

@@ -329,6 +329,11 @@ fn a_provider_has_a_name_that_a_variable_can_spell() {
          `offline` is built in and takes no settings; choose another name",
     );
     check_file(
+        "[ai.providers.smtp]\nmodel = \"m\"\n",
+        "config/local.toml:2: ai.providers.smtp.model: \
+         `smtp` is built in and takes no settings; choose another name",
+    );
+    check_file(
         "[ai.providers.My-LLM]\nmodel = \"m\"\n",
         "config/local.toml:2: ai.providers.My-LLM.model: `My-LLM` is not a provider's name; \
          use lower-case letters, digits and single `_`, so that a variable can spell it",

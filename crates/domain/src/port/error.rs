@@ -21,6 +21,8 @@ pub enum PortErrorKind {
     Full,
     /// No answer in time; whether the call took effect is not known.
     Timeout,
+    /// The system lets nobody in with the key, or at the address, that it is called with: whoever set them has to mend them.
+    Denied,
     /// What the system holds or answered cannot be understood.
     Corrupt,
     /// A fault that nobody foresaw.
@@ -81,6 +83,7 @@ impl PortErrorKind {
             Self::Unavailable => "the system behind it is not available",
             Self::Full => "there is no room left",
             Self::Timeout => "no answer in time",
+            Self::Denied => "the key or the address is refused",
             Self::Corrupt => "the answer could not be understood",
             Self::Unexpected => "an unexpected fault",
         }

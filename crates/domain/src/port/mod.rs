@@ -63,7 +63,9 @@ pub use performance::{AnalyticsRepository, EventBatch, PerformanceRepository, Re
 pub use progress::{Listener, Progress};
 pub use rate_limiter::{Allowance, RateLimiter};
 pub use records::{GenerationRepository, OptimizationRepository};
-pub use services::{DisabledService, ServiceFailure, ServiceHealth, ServiceStatistics, ServiceSwitches};
+pub use services::{
+    BreakerState, DisabledService, ServiceFailure, ServiceHealth, ServiceStatistics, ServiceSwitches,
+};
 pub use signing::SigningKeys;
 pub use spend_ledger::{Payer, SpendLedger};
 pub use system::{

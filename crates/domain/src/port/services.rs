@@ -64,6 +64,29 @@ impl ServiceHealth {
     }
 }
 
+/// How a circuit breaker stands, which keeps callers from waiting for a system that is known to fail.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum BreakerState {
+    /// All calls are let through.
+    #[default]
+    Closed,
+    /// No call is let through.
+    Open,
+    /// One call at a time is let through, to see how it ends.
+    HalfOpen,
+}
+
+impl BreakerState {
+    /// The word for it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Closed => "closed",
+            Self::Open => "open",
+            Self::HalfOpen => "half_open",
+        }
+    }
+}
+
 /// What was counted of one external service.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ServiceStatistics {
@@ -73,11 +96,18 @@ pub struct ServiceStatistics {
     pub health: ServiceHealth,
     /// When the next call is let through, where none is now and that is known.
     pub available_in: Option<Duration>,
+    /// Whether it is called although it failed.
+    pub breaker: BreakerState,
+    /// How long the service still wants to be left alone.
+    pub cooling_for: Option<Duration>,
+    /// How long the rate limit that this installation holds it to still lets no call through, as the last refused call was told.
+    pub limited_for: Option<Duration>,
     /// Calls that were made, each attempt counted.
     pub calls: u64,
     /// Calls that failed, for whatever reason.
     pub failures: u64,
-    /// The share, from 0 to 1, of the last calls (64 at most) in which the service did its part; nothing before the first.
+    /// The share, from 0 to 1, of the last calls (64 at most) in which the service did its part; nothing before the first. Of
+    /// those whose caller gave up early, nothing was learnt.
     pub success_rate: Option<f64>,
     /// Attempts that were made after a failed one.
     pub retries: u64,

@@ -1,6 +1,6 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use adstead_domain::port::{DisabledService, PortError, PortErrorKind, RateLimiter, ServiceStatistics};
 
@@ -32,8 +32,15 @@ use crate::resilience::LocalRateLimiter;
 /// # });
 /// ```
 pub struct ExternalServiceManager {
-    services: RwLock<BTreeMap<String, Arc<Service>>>,
+    register: RwLock<Register>,
     limiter: Arc<dyn RateLimiter>,
+}
+
+#[derive(Default)]
+struct Register {
+    services: BTreeMap<String, Arc<Service>>,
+    /// The names of those that nobody may call, registered or not.
+    disabled: BTreeSet<String>,
 }
 
 impl ExternalServiceManager {
@@ -44,7 +51,7 @@ impl ExternalServiceManager {
 
     /// A register without any service, whose limits of rates are those of everybody who shares the limiter.
     pub fn with_limiter(limiter: Arc<dyn RateLimiter>) -> Self {
-        Self { services: RwLock::default(), limiter }
+        Self { register: RwLock::default(), limiter }
     }
 
     /// Takes a service in, or gives a known one another policy and starts its counts anew.
@@ -103,24 +110,25 @@ impl ExternalServiceManager {
         self.find(service)?.check().await
     }
 
-    /// Lets no call to these services through from now on, and calls to all others.
+    /// Lets no call to these services through from now on, also where they are registered later, and calls to all others.
     pub fn disable_only(&self, disabled: &[DisabledService]) {
-        let services = self.services.read().unwrap_or_else(PoisonError::into_inner);
-        for (name, service) in &*services {
-            service.turn(disabled.iter().any(|disabled| disabled.name == *name));
+        let mut register = self.register.write().unwrap_or_else(PoisonError::into_inner);
+        register.disabled = disabled.iter().map(|disabled| disabled.name.clone()).collect();
+        for (name, service) in &register.services {
+            service.turn(register.disabled.contains(name));
         }
     }
 
     /// What was counted since the start, by the service's name.
     pub fn statistics(&self) -> Vec<ServiceStatistics> {
-        let services = self.services.read().unwrap_or_else(PoisonError::into_inner);
-        services.values().map(|service| service.statistics()).collect()
+        self.known_now().services.values().map(|service| service.statistics()).collect()
     }
 
     fn insert(&self, name: &str, policy: ServicePolicy, probe: Option<Probe>) {
         let service = Service::new(name, policy, probe, Arc::clone(&self.limiter));
-        let mut services = self.services.write().unwrap_or_else(PoisonError::into_inner);
-        services.insert(name.to_owned(), Arc::new(service));
+        let mut register = self.register.write().unwrap_or_else(PoisonError::into_inner);
+        service.turn(register.disabled.contains(name));
+        register.services.insert(name.to_owned(), Arc::new(service));
     }
 
     fn known(&self, name: &str, call: Call) -> Result<Arc<Service>, PortError> {
@@ -131,7 +139,11 @@ impl ExternalServiceManager {
     }
 
     fn find(&self, name: &str) -> Option<Arc<Service>> {
-        self.services.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+        self.known_now().services.get(name).cloned()
+    }
+
+    fn known_now(&self) -> RwLockReadGuard<'_, Register> {
+        self.register.read().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -6,7 +6,10 @@
 
 pub mod ai;
 pub mod analytics;
+mod counts;
+mod http;
 mod manager;
+mod names;
 pub mod notification;
 mod outgoing;
 mod policy;

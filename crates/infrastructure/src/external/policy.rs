@@ -37,6 +37,14 @@ pub struct ServicePolicy {
     pub attempt_timeout: Duration,
 }
 
+impl ServicePolicy {
+    /// The same for calls that somebody else makes again where they fail: one attempt, within that time.
+    #[must_use]
+    pub fn once_within(self, time: Duration) -> Self {
+        Self { attempt_timeout: time, total_timeout: time, retry: RetryPolicy::times(0), ..self }
+    }
+}
+
 impl Default for ServicePolicy {
     /// What suits a service on the internet that answers within seconds: 64 calls at once and 256 that wait, 60 s in all and
     /// 30 s an attempt, two retries, no limit of the rate.

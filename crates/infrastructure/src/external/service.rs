@@ -5,14 +5,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use adstead_domain::port::{
-    Chain, PortError, PortErrorKind, RateLimiter, ServiceFailure, ServiceHealth, ServiceStatistics,
+    BreakerState, Chain, PortError, PortErrorKind, RateLimiter, ServiceHealth, ServiceStatistics,
 };
 use futures::future::BoxFuture;
 use tokio::time::{Instant, sleep};
 
+use super::counts::{Counts, is_outage};
 use super::policy::{Call, ServicePolicy, ServiceRefusal, Streaming};
 use crate::histogram::Histogram;
-use crate::resilience::{Admission, BreakerState, Bulkhead, CircuitBreaker, Deadline, RetryBudget, Turn};
+use crate::resilience::{Admission, Bulkhead, CircuitBreaker, Deadline, RetryBudget, Turn};
 
 /// Asks a service for a sign of life, at little cost.
 pub type Probe = Arc<dyn Fn() -> BoxFuture<'static, Result<(), PortError>> + Send + Sync>;
@@ -20,11 +21,12 @@ pub type Probe = Arc<dyn Fn() -> BoxFuture<'static, Result<(), PortError>> + Sen
 /// How long a probe may take.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The longest that a service is left alone because it asked for it: one that asks for days is asked again.
-const LONGEST_COOLING: Duration = Duration::from_secs(300);
+/// The patience from which on a caller who got no answer says something of the service: half of its time for an attempt, and never more
+/// than this.
+const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The share of calls that a service may fail in without counting as degraded, and the calls that are needed to tell.
-const TOLERATED: (f64, u32) = (0.2, 5);
+/// By how much the waits differ of those who wait for the same moment.
+const SPREAD: Duration = Duration::from_secs(1);
 
 pub(super) struct Service {
     name: String,
@@ -39,17 +41,6 @@ pub(super) struct Service {
     retries: AtomicU64,
     refused: AtomicU64,
     latency: Histogram,
-}
-
-#[derive(Clone, Default)]
-struct Counts {
-    calls: u64,
-    failures: u64,
-    /// How the last 64 calls ended, the newest in the lowest bit; those that the service failed in are ones.
-    outcomes: u64,
-    /// Until when the service asked to be left alone.
-    cooling: Option<Instant>,
-    last_error: Option<(String, Instant)>,
 }
 
 impl Service {
@@ -89,16 +80,19 @@ impl Service {
         Attempt: Future<Output = Result<T, PortError>>,
     {
         let Call { operation, deadline, is_patient } = call;
-        let place = self.bulkhead.enter(operation, deadline).await;
+        // Once the answer has begun, nothing more is asked for.
+        let asking = streaming.map_or(deadline, |streaming| streaming.first.min(deadline));
+        self.is_open_to(operation, is_patient).inspect_err(|_| self.note_refused())?;
+        let place = self.bulkhead.enter(operation, asking).await;
         let _place = place.inspect_err(|_| self.note_refused())?;
-        let deadline = deadline.within(self.policy.total_timeout);
+        let time = Deadline::after(self.policy.total_timeout);
+        let asking = Call { operation, deadline: asking.min(time), is_patient };
+        let deadline = deadline.min(time);
         let again = |error: &PortError, wait: Duration| {
-            let is_worth_it = match refusal(error) {
-                _ if streaming.is_some_and(|streaming| streaming.begun.is_noted()) => false,
-                Some(ServiceRefusal::Disabled | ServiceRefusal::Open) => false,
-                Some(ServiceRefusal::Cooling | ServiceRefusal::RateLimit) => is_patient,
-                None => (is_patient || error.kind != PortErrorKind::RateLimited) && self.budget.allows(),
-            };
+            let is_worth_it = refusal(error).is_none()
+                && !streaming.is_some_and(|streaming| streaming.begun.is_noted())
+                && (is_patient || error.kind != PortErrorKind::RateLimited)
+                && self.budget.allows();
             if is_worth_it {
                 self.retries.fetch_add(1, Ordering::Relaxed);
                 tracing::warn!(
@@ -108,83 +102,92 @@ impl Service {
             }
             is_worth_it
         };
-        let attempt = async || self.attempt(operation, deadline, streaming, attempt()).await;
-        self.policy.retry.run(deadline, share_of_wait, again, attempt).await
+        let attempt = async || self.attempt(asking, deadline, streaming, attempt()).await;
+        self.policy.retry.run(asking.deadline, share_of_wait, again, attempt).await
     }
 
     async fn attempt<T>(
         self: &Arc<Self>,
-        operation: &'static str,
+        asking: Call,
         deadline: Deadline,
         streaming: Option<Streaming<'_>>,
         attempt: impl Future<Output = Result<T, PortError>>,
     ) -> Result<T, PortError> {
-        if deadline.remaining().is_zero() {
+        let Call { operation, deadline: asked_until, is_patient: _ } = asking;
+        if asked_until.remaining().is_zero() {
             return Err(PortError::new(PortErrorKind::Timeout, operation));
         }
-        let admission = Some(self.admit(operation).await.inspect_err(|_| self.note_refused())?);
+        let admission = self.admit(asking).await.inspect_err(|_| self.note_refused())?;
         let started = Instant::now();
         let enough = self.policy.attempt_timeout;
-        let due = streaming.map_or(deadline, |streaming| streaming.first.min(deadline)).within(enough);
+        let due = asked_until.within(enough);
         let had = due.remaining();
         let outcome = match streaming {
             None => due.bound(operation, attempt).await,
             Some(Streaming { begun, .. }) => begun.bound(operation, due, deadline, attempt).await,
         };
         self.latency.add(started.elapsed());
-        let error = outcome.as_ref().err();
         // Who was in a hurry learnt nothing of the service.
-        let is_telling = had >= enough / 2 || error.is_none_or(|error| error.kind != PortErrorKind::Timeout);
-        self.ended(admission.filter(|_| is_telling), error);
+        let was_cut = outcome.as_ref().is_err_and(|error| error.kind == PortErrorKind::Timeout)
+            && due.remaining().is_zero();
+        let is_telling = !was_cut || had >= PATIENCE.min(enough / 2);
+        self.ended(Some(admission).filter(|_| is_telling), outcome.as_ref().err());
         outcome
     }
 
+    /// Lets an attempt through to the service, which the patient wait for as long as there is time.
+    async fn admit(&self, call: Call) -> Result<Admission<'_>, PortError> {
+        let Call { operation, deadline, is_patient } = call;
+        loop {
+            let refused = match self.admit_now(operation).await {
+                Ok(admission) => return Ok(admission),
+                Err(refused) => refused,
+            };
+            let is_worth_it = is_patient
+                && matches!(refusal(&refused), Some(ServiceRefusal::Cooling | ServiceRefusal::RateLimit));
+            let wait = refused.retry_after.filter(|_| is_worth_it);
+            // Those who wait for the same moment do not all come at it.
+            match wait.map(|wait| wait + SPREAD.min(wait).mul_f64(share_of_wait())) {
+                Some(wait) if wait < deadline.remaining() => sleep(wait).await,
+                _ => return Err(refused),
+            }
+        }
+    }
+
     /// Lets an attempt through to the service, unless something stands against it.
-    async fn admit(&self, operation: &'static str) -> Result<Admission<'_>, PortError> {
-        let refused = |kind, refusal, wait| {
-            let error = PortError::new(kind, operation).with_source(refusal);
-            PortError { retry_after: wait, ..error }
-        };
-        if self.is_disabled.load(Ordering::Relaxed) {
-            return Err(refused(PortErrorKind::Unavailable, ServiceRefusal::Disabled, None));
-        }
-        if let Some(wait) = self.cooling() {
-            return Err(refused(PortErrorKind::RateLimited, ServiceRefusal::Cooling, Some(wait)));
-        }
-        let admission = self
-            .breaker
-            .admit()
-            .map_err(|wait| refused(PortErrorKind::Unavailable, ServiceRefusal::Open, Some(wait)))?;
+    async fn admit_now(&self, operation: &'static str) -> Result<Admission<'_>, PortError> {
+        self.is_open_to(operation, false)?;
+        let admission =
+            self.breaker.admit().map_err(|wait| refused(operation, ServiceRefusal::Open, wait))?;
         if let Some(limit) = self.policy.rate_limit
             && let Some(wait) = self.limiter.take(&self.name, limit).await?.retry_after
         {
-            return Err(refused(PortErrorKind::RateLimited, ServiceRefusal::RateLimit, Some(wait)));
+            self.counts().note_limited(wait);
+            return Err(refused(operation, ServiceRefusal::RateLimit, Some(wait)));
         }
         Ok(admission)
     }
 
+    /// Whether it makes sense to wait for a place: not for a service that is not called anyhow. The patient wait for what passes.
+    fn is_open_to(&self, operation: &'static str, is_patient: bool) -> Result<(), PortError> {
+        if self.is_disabled() {
+            return Err(refused(operation, ServiceRefusal::Disabled, None));
+        }
+        if is_patient {
+            return Ok(());
+        }
+        match self.counts().cooling_for() {
+            Some(wait) => Err(refused(operation, ServiceRefusal::Cooling, Some(wait))),
+            None => Ok(()),
+        }
+    }
+
     /// Notes how an attempt ended; without an admission, it says nothing of the service's health.
     fn ended(self: &Arc<Self>, admission: Option<Admission<'_>>, error: Option<&PortError>) {
-        let (is_fault, now) = (error.is_some_and(|error| is_fault(error.kind)), Instant::now());
-        let mut counts = self.counts();
-        counts.calls += 1;
-        if admission.is_some() {
-            counts.outcomes = counts.outcomes << 1 | u64::from(is_fault);
-        }
-        if let Some(error) = error {
-            counts.failures += 1;
-            // Its cause is for the log alone: it may speak of one account's business.
-            counts.last_error = Some((error.to_string(), now));
-            if error.kind == PortErrorKind::RateLimited
-                && let Some(wait) = error.retry_after
-            {
-                counts.cooling = counts.cooling.max(Some(now + wait.min(LONGEST_COOLING)));
-            }
-        }
-        drop(counts);
+        self.counts().note(error, admission.is_some());
         let Some(admission) = admission else { return };
         self.budget.note(!error.is_some_and(|error| error.kind.is_transient()));
-        match admission.settle(!is_fault) {
+        match admission.settle(!error.is_some_and(|error| is_outage(error.kind))) {
             Turn::None => {}
             Turn::Opened(time) => {
                 tracing::warn!(
@@ -207,7 +210,14 @@ impl Service {
             let mut wait = Some(first);
             while let Some(time) = wait {
                 sleep(time).await;
-                let is_alive = sign_of_life(&probe).await.err().is_none_or(|error| !is_fault(error.kind));
+                let is_disabled = watched.upgrade().map(|service| service.is_disabled());
+                match is_disabled {
+                    None => return,
+                    // Whom nobody may call, nobody asks.
+                    Some(true) => continue,
+                    Some(false) => {}
+                }
+                let is_alive = sign_of_life(&probe).await.err().is_none_or(|error| !is_outage(error.kind));
                 let Some(service) = watched.upgrade() else { return };
                 wait = service.breaker.probe_ended(is_alive);
             }
@@ -227,49 +237,40 @@ impl Service {
     }
 
     pub(super) fn statistics(&self) -> ServiceStatistics {
-        let Counts { calls, failures, outcomes, cooling: _, last_error } = self.counts().clone();
+        let counts = self.counts().clone();
         let (in_flight, waiting) = self.bulkhead.occupancy();
-        let looked_at = u32::try_from(calls).map_or(u64::BITS, |calls| calls.min(u64::BITS));
-        let success_rate =
-            (looked_at > 0).then(|| 1.0 - f64::from(outcomes.count_ones()) / f64::from(looked_at));
-        let (tolerated, needed) = TOLERATED;
-        let is_unsteady = looked_at >= needed && success_rate.is_some_and(|rate| rate < 1.0 - tolerated);
-        let cooling = self.cooling();
+        let (cooling_for, limited_for) = (counts.cooling_for(), counts.limited_for());
         let (breaker, open_for) = self.breaker.state();
         let health = match breaker {
-            _ if self.is_disabled.load(Ordering::Relaxed) => ServiceHealth::Disabled,
+            _ if self.is_disabled() => ServiceHealth::Disabled,
             BreakerState::Open => ServiceHealth::Open,
-            _ if cooling.is_some() => ServiceHealth::RateLimited,
+            _ if cooling_for.max(limited_for).is_some() => ServiceHealth::RateLimited,
             BreakerState::HalfOpen => ServiceHealth::Degraded,
-            BreakerState::Closed if is_unsteady => ServiceHealth::Degraded,
+            BreakerState::Closed if counts.is_unsteady() => ServiceHealth::Degraded,
             BreakerState::Closed => ServiceHealth::Active,
         };
         ServiceStatistics {
             name: self.name.clone(),
             health,
-            available_in: cooling.max(open_for),
-            calls,
-            failures,
-            success_rate,
+            available_in: cooling_for.max(limited_for).max(open_for),
+            breaker,
+            cooling_for,
+            limited_for,
+            calls: counts.calls,
+            failures: counts.failures,
+            success_rate: counts.success_rate(),
             retries: self.retries.load(Ordering::Relaxed),
             refused: self.refused.load(Ordering::Relaxed),
             openings: self.breaker.openings(),
             in_flight,
             waiting,
             latency: self.latency.snapshot(),
-            last_error: last_error.map(|(message, at)| ServiceFailure { message, ago: at.elapsed() }),
+            last_error: counts.last_error(),
         }
     }
 
-    /// How long the service still wants to be left alone.
-    fn cooling(&self) -> Option<Duration> {
-        let mut counts = self.counts();
-        let left = counts.cooling?.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            counts.cooling = None;
-            return None;
-        }
-        Some(left)
+    fn is_disabled(&self) -> bool {
+        self.is_disabled.load(Ordering::Relaxed)
     }
 
     fn note_refused(&self) {
@@ -285,29 +286,23 @@ async fn sign_of_life(probe: &Probe) -> Result<(), PortError> {
     Deadline::after(PROBE_TIMEOUT).bound("service.probe", probe()).await
 }
 
+/// The error of a call that is not made.
+fn refused(operation: &'static str, refusal: ServiceRefusal, wait: Option<Duration>) -> PortError {
+    let kind = match refusal {
+        ServiceRefusal::Disabled | ServiceRefusal::Open => PortErrorKind::Unavailable,
+        ServiceRefusal::Cooling | ServiceRefusal::RateLimit => PortErrorKind::RateLimited,
+    };
+    PortError { retry_after: wait, ..PortError::new(kind, operation) }.with_source(refusal)
+}
+
 /// Why this error's call was not made, where that is so.
 fn refusal(error: &PortError) -> Option<ServiceRefusal> {
     error.source.as_ref()?.downcast_ref().copied()
 }
 
-/// Whether a service that fails so is the one at fault: one that refuses what it was asked does its part.
-fn is_fault(kind: PortErrorKind) -> bool {
-    match kind {
-        PortErrorKind::Unavailable
-        | PortErrorKind::Full
-        | PortErrorKind::Timeout
-        | PortErrorKind::Corrupt
-        | PortErrorKind::Unexpected => true,
-        PortErrorKind::Conflict
-        | PortErrorKind::Stale
-        | PortErrorKind::Rejected
-        | PortErrorKind::RateLimited => false,
-    }
-}
-
 #[expect(
     clippy::disallowed_methods,
-    reason = "the spread of retries is no secret, and their bound is tested apart"
+    reason = "the spread of waits is no secret, and their bound is tested apart"
 )]
 fn share_of_wait() -> f64 {
     rand::random()

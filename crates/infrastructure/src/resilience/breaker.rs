@@ -2,6 +2,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use adstead_domain::port::BreakerState;
 use tokio::time::Instant;
 
 /// When a system that fails is no longer asked, and when it is tried again.
@@ -75,17 +76,6 @@ enum Circuit {
     HalfOpen { is_tried: bool },
 }
 
-/// How a breaker stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BreakerState {
-    /// All calls are let through.
-    Closed,
-    /// No call is let through.
-    Open,
-    /// One call at a time is let through, to see how it ends.
-    HalfOpen,
-}
-
 /// The right to make one call, whose end is to be told. Dropped without a word, it says nothing of the system.
 #[must_use = "how the call ended is to be told"]
 #[derive(Debug)]
@@ -129,8 +119,8 @@ impl CircuitBreaker {
         }
     }
 
-    /// Lets a call through, or tells how long to wait before the next is let through, as far as that is known.
-    pub fn admit(&self) -> Result<Admission<'_>, Duration> {
+    /// Lets a call through, or tells how long to wait before the next is let through, where that is known.
+    pub fn admit(&self) -> Result<Admission<'_>, Option<Duration>> {
         if self.is_spotless.load(Ordering::Acquire) {
             return Ok(self.admission(false));
         }
@@ -138,12 +128,12 @@ impl CircuitBreaker {
         match state.circuit {
             Circuit::Closed => return Ok(self.admission(false)),
             Circuit::Open { until } => {
-                let left = until.saturating_duration_since(Instant::now());
-                if self.is_probed || !left.is_zero() {
+                let left = time_until(until);
+                if self.is_probed || left.is_some() {
                     return Err(left);
                 }
             }
-            Circuit::HalfOpen { is_tried: true } => return Err(Duration::ZERO),
+            Circuit::HalfOpen { is_tried: true } => return Err(None),
             Circuit::HalfOpen { is_tried: false } => {}
         }
         state.circuit = Circuit::HalfOpen { is_tried: true };
@@ -163,17 +153,15 @@ impl CircuitBreaker {
                 state.circuit = Circuit::HalfOpen { is_tried: false };
                 None
             }
-            (Circuit::Open { .. }, false) => Some(self.open(&mut state)),
+            (Circuit::Open { .. }, false) => Some(self.leave_open(&mut state)),
         }
     }
 
-    /// How it stands, and for how long it is still open, if it is.
+    /// How it stands, and for how long it is still open, where it is and that is known.
     pub fn state(&self) -> (BreakerState, Option<Duration>) {
         match self.lock().circuit {
             Circuit::Closed => (BreakerState::Closed, None),
-            Circuit::Open { until } => {
-                (BreakerState::Open, Some(until.saturating_duration_since(Instant::now())))
-            }
+            Circuit::Open { until } => (BreakerState::Open, time_until(until)),
             Circuit::HalfOpen { .. } => (BreakerState::HalfOpen, None),
         }
     }
@@ -212,11 +200,15 @@ impl CircuitBreaker {
     }
 
     fn open(&self, state: &mut State) -> Duration {
+        self.openings.fetch_add(1, Ordering::Relaxed);
+        self.leave_open(state)
+    }
+
+    fn leave_open(&self, state: &mut State) -> Duration {
         let BreakerPolicy { open_for, longest, .. } = self.policy;
         let time = open_for.saturating_mul(2_u32.saturating_pow(state.relapses)).min(longest);
         state.circuit = Circuit::Open { until: Instant::now() + time };
         state.relapses += 1;
-        self.openings.fetch_add(1, Ordering::Relaxed);
         self.is_spotless.store(false, Ordering::Release);
         time
     }
@@ -224,6 +216,11 @@ impl CircuitBreaker {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// How much of the time until then is left, if any is.
+fn time_until(moment: Instant) -> Option<Duration> {
+    Some(moment.saturating_duration_since(Instant::now())).filter(|left| !left.is_zero())
 }
 
 impl Admission<'_> {
@@ -288,7 +285,7 @@ mod tests {
             assert_eq!(call(&breaker, is_success), Turn::None, "never three of five");
         }
         assert_eq!(call(&breaker, false), Turn::Opened(SECOND));
-        assert_eq!(breaker.admit().unwrap_err(), SECOND);
+        assert_eq!(breaker.admit().unwrap_err(), Some(SECOND));
         assert_eq!((breaker.state(), breaker.openings()), ((BreakerState::Open, Some(SECOND)), 1));
     }
 
@@ -300,7 +297,11 @@ mod tests {
             assert!(breaker.admit().is_err());
             advance(Duration::from_millis(1)).await;
             let trial = breaker.admit().unwrap();
-            assert!(breaker.admit().is_err(), "one trial at a time");
+            assert_eq!(
+                breaker.admit().unwrap_err(),
+                None,
+                "one trial at a time, and nobody knows how long it takes"
+            );
             assert!(matches!(trial.settle(false), Turn::Opened(_)));
         }
         advance(3 * SECOND).await;
@@ -338,8 +339,10 @@ mod tests {
             let _ = call(&breaker, false);
         }
         advance(60 * SECOND).await;
-        assert!(breaker.admit().is_err());
+        assert_eq!(breaker.admit().unwrap_err(), None, "nobody knows when a probe succeeds");
+        assert_eq!(breaker.state(), (BreakerState::Open, None));
         assert_eq!(breaker.probe_ended(false), Some(2 * SECOND));
+        assert_eq!(breaker.openings(), 1, "it was open all the time");
         assert_eq!(breaker.probe_ended(true), None);
         assert_eq!(call(&breaker, false), Turn::Opened(3 * SECOND), "a probe that succeeds promises nothing");
         assert_eq!(breaker.probe_ended(true), None);

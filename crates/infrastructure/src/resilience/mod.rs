@@ -12,7 +12,7 @@ mod rate;
 mod retry;
 
 pub use begun::Begun;
-pub use breaker::{Admission, BreakerPolicy, BreakerState, CircuitBreaker, Turn};
+pub use breaker::{Admission, BreakerPolicy, CircuitBreaker, Turn};
 pub use budget::RetryBudget;
 pub use bulkhead::{Bulkhead, BulkheadFull};
 pub use deadline::Deadline;

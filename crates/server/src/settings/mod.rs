@@ -186,7 +186,7 @@ pub(crate) fn ai_config(settings: &AiSettings, external: &ExternalSettings) -> A
 }
 
 /// What calls to every external service are held to.
-pub(crate) fn service_policy(settings: &ExternalSettings) -> ServicePolicy {
+fn service_policy(settings: &ExternalSettings) -> ServicePolicy {
     let ExternalSettings {
         waiting,
         breaker_failures,

@@ -1,6 +1,7 @@
 //! Who is told of what happens, and how.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use adstead_config::{
     AnalyticsSettings, ExternalSettings, NotificationSettings, SinkConsent, SinkKind, SinkSettings,
@@ -9,27 +10,43 @@ use adstead_config::{
 use adstead_domain::{OccurrencePattern, Violation};
 use adstead_infrastructure::external::analytics::{Consent, SinkConfig, SinkProtocol, SinkTarget};
 use adstead_infrastructure::external::notification::{MailConfig, MailTls, NotificationConfig};
-use adstead_infrastructure::external::{AddressGuard, IpNet};
+use adstead_infrastructure::external::{AddressGuard, IpNet, ServicePolicy};
 use anyhow::{Context, Result};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use super::service_policy;
+use super::{per_minute, service_policy};
 
 /// The sinks for analysis.
 ///
 /// # Errors
 /// Events that nobody knows; a secret that is none.
-pub(crate) fn sinks(settings: &AnalyticsSettings) -> Result<BTreeMap<String, SinkConfig>> {
+pub(crate) fn sinks(
+    settings: &AnalyticsSettings,
+    external: &ExternalSettings,
+) -> Result<BTreeMap<String, SinkConfig>> {
     let config = |(name, sink): (&String, &SinkSettings)| {
-        let config = sink_config(sink).with_context(|| format!("analytics.sinks.{name} cannot be used"))?;
+        let config =
+            sink_config(sink, external).with_context(|| format!("analytics.sinks.{name} cannot be used"))?;
         Ok((name.clone(), config))
     };
     settings.sinks.iter().map(config).collect()
 }
 
-fn sink_config(settings: &SinkSettings) -> Result<SinkConfig> {
-    let SinkSettings { kind, url, key, measurement_id, path, events, omit, consent, timeout } = settings;
+fn sink_config(settings: &SinkSettings, external: &ExternalSettings) -> Result<SinkConfig> {
+    let SinkSettings {
+        kind,
+        url,
+        key,
+        measurement_id,
+        path,
+        events,
+        omit,
+        consent,
+        timeout,
+        concurrency,
+        requests_per_minute,
+    } = settings;
     let at = |cloud: &str| url.as_ref().map_or(cloud, |url| url.expose()).parse::<Url>();
     let key = || key.clone().unwrap_or_else(|| SecretString::from(String::new()));
     let target = match kind {
@@ -63,8 +80,19 @@ fn sink_config(settings: &SinkSettings) -> Result<SinkConfig> {
             SinkConsent::Granted => Consent::Granted,
             SinkConsent::Denied => Consent::Denied,
         },
-        timeout: *timeout,
+        policy: told_once(external, *timeout, *concurrency, *requests_per_minute),
     })
+}
+
+/// What is held to it who is told by the outbox, which tells again what failed.
+fn told_once(
+    external: &ExternalSettings,
+    timeout: Duration,
+    concurrency: u32,
+    requests_per_minute: u32,
+) -> ServicePolicy {
+    let common = service_policy(external).once_within(timeout);
+    ServicePolicy { concurrency, rate_limit: per_minute(requests_per_minute), ..common }
 }
 
 /// How news are brought.
@@ -75,18 +103,35 @@ pub(crate) fn notification_config(
     settings: &NotificationSettings,
     external: &ExternalSettings,
 ) -> Result<NotificationConfig> {
-    let NotificationSettings { from, templates, timeout, watch_interval: _, smtp } = settings;
+    let NotificationSettings {
+        from,
+        templates,
+        timeout,
+        concurrency,
+        requests_per_minute,
+        watch_interval: _,
+        smtp,
+    } = settings;
     Ok(NotificationConfig {
-        mail: from.as_ref().map(|from| mail_config(from, smtp)),
+        mail: from.as_ref().map(|from| mail_config(from, smtp, external)),
         templates: templates.clone(),
-        timeout: *timeout,
         guard: address_guard(external)?,
-        policy: service_policy(external),
+        policy: told_once(external, *timeout, *concurrency, *requests_per_minute),
     })
 }
 
-fn mail_config(from: &str, settings: &SmtpSettings) -> MailConfig {
-    let SmtpSettings { host, port, tls, ca_certificates, username, password, timeout } = settings;
+fn mail_config(from: &str, settings: &SmtpSettings, external: &ExternalSettings) -> MailConfig {
+    let SmtpSettings {
+        host,
+        port,
+        tls,
+        ca_certificates,
+        username,
+        password,
+        timeout,
+        concurrency,
+        requests_per_minute,
+    } = settings;
     MailConfig {
         from: from.to_owned(),
         host: host.clone(),
@@ -98,7 +143,7 @@ fn mail_config(from: &str, settings: &SmtpSettings) -> MailConfig {
         },
         ca_certificates: ca_certificates.clone(),
         login: username.clone().zip(password.clone()),
-        timeout: *timeout,
+        policy: told_once(external, *timeout, *concurrency, *requests_per_minute),
     }
 }
 

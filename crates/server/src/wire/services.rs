@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use adstead_application::services::SwitchServices;
 use adstead_config::Settings;
 use adstead_domain::port::{Clock, CopyWriter, Notifier, SpendLedger};
 use adstead_infrastructure::cache::CacheManager;
@@ -12,8 +13,9 @@ use adstead_infrastructure::external::analytics::AnalyticsService;
 use adstead_infrastructure::external::notification::NotificationService;
 use anyhow::{Context, Result};
 
-use super::clock;
-use crate::settings;
+use super::{clock, of_use_case};
+use crate::background::Job;
+use crate::{jobs, settings};
 
 /// The word for settings that make no writer.
 const UNUSABLE: &str = "the settings of [ai] cannot be used";
@@ -47,10 +49,8 @@ pub(super) fn open_analytics(
     services: &Arc<ExternalServiceManager>,
     clock: &Arc<dyn Clock>,
 ) -> Result<AnalyticsService> {
-    let sinks = settings::sinks(&settings.analytics)?;
-    let policy = settings::service_policy(&settings.external);
-    AnalyticsService::new(&sinks, &policy, services, clock)
-        .context("the settings of [analytics] cannot be used")
+    let sinks = settings::sinks(&settings.analytics, &settings.external)?;
+    AnalyticsService::new(&sinks, services, clock).context("the settings of [analytics] cannot be used")
 }
 
 /// Who brings news, registered with `services`.
@@ -66,6 +66,22 @@ pub(super) fn open_notifier(
     let config = settings::notification_config(notifications, external)?;
     NotificationService::new(&config, services, clock)
         .context("the settings of [notifications] cannot be used")
+}
+
+/// The job that follows the operator's word on these services, which holds from now on: nobody calls a disabled one before the job
+/// runs.
+///
+/// # Errors
+/// A database that does not answer.
+pub(super) async fn follow_switches(
+    switches: SwitchServices,
+    services: &Arc<ExternalServiceManager>,
+    settings: &Settings,
+) -> Result<Job> {
+    let disabled = switches.disabled().await.map_err(|error| of_use_case(error, &settings.database))?;
+    services.disable_only(&disabled);
+    let (services, every) = (Arc::clone(services), settings.external.switches_interval);
+    Ok(jobs::follow_switches(switches, every, move |disabled| services.disable_only(&disabled)))
 }
 
 /// Who brings news, for a command that brings some itself.

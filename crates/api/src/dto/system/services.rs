@@ -21,6 +21,14 @@ pub(crate) struct Service {
     /// In how many milliseconds the next call is let through, where none is now and that is known.
     #[schema(required)]
     available_in_ms: Option<f64>,
+    /// Whether it is called although it failed.
+    breaker: BreakerState,
+    /// How many milliseconds the service still wants to be left alone, where it asked for that.
+    #[schema(required)]
+    cooling_for_ms: Option<f64>,
+    /// How many milliseconds the rate limit that it is held to still lets no call through, where it refused the last.
+    #[schema(required)]
+    limited_for_ms: Option<f64>,
     /// Calls that were made, each attempt counted.
     calls: u64,
     failures: u64,
@@ -55,6 +63,15 @@ pub(crate) enum ServiceHealth {
     Disabled,
 }
 
+/// Whether a service is called that may fail: each call is let through; none is; one at a time is, to see how it ends.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum BreakerState {
+    Closed,
+    Open,
+    HalfOpen,
+}
+
 /// A call that failed.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ServiceFailure {
@@ -74,6 +91,9 @@ impl From<port::ServiceStatistics> for Service {
             name,
             health,
             available_in,
+            breaker,
+            cooling_for,
+            limited_for,
             calls,
             failures,
             success_rate,
@@ -89,6 +109,9 @@ impl From<port::ServiceStatistics> for Service {
             name,
             health: health.into(),
             available_in_ms: available_in.map(ms),
+            breaker: breaker.into(),
+            cooling_for_ms: cooling_for.map(ms),
+            limited_for_ms: limited_for.map(ms),
             calls,
             failures,
             success_rate,
@@ -107,6 +130,16 @@ impl From<port::ServiceFailure> for ServiceFailure {
     fn from(failure: port::ServiceFailure) -> Self {
         let port::ServiceFailure { message, ago } = failure;
         Self { message, ago_ms: ms(ago) }
+    }
+}
+
+impl From<port::BreakerState> for BreakerState {
+    fn from(breaker: port::BreakerState) -> Self {
+        match breaker {
+            port::BreakerState::Closed => Self::Closed,
+            port::BreakerState::Open => Self::Open,
+            port::BreakerState::HalfOpen => Self::HalfOpen,
+        }
     }
 }
 

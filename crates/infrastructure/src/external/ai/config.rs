@@ -1,9 +1,11 @@
 use std::collections::BTreeMap;
+use std::fmt;
 use std::num::NonZeroU32;
 
 use secrecy::SecretString;
 
 use crate::external::ServicePolicy;
+use crate::external::words::origin;
 
 /// Who may write ad copy.
 #[derive(Debug, Clone)]
@@ -19,7 +21,7 @@ pub struct AiConfig {
 }
 
 /// A server that speaks OpenAI's chat API.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct ProviderConfig {
     /// The API's address, up to and including the version, such as `https://api.openai.com/v1`.
     pub base_url: String,
@@ -37,6 +39,23 @@ pub struct ProviderConfig {
     pub max_output_tokens: u32,
     /// Whether the server honours a JSON schema. If not, the schema is described in the prompt.
     pub json_schema: bool,
+}
+
+impl fmt::Debug for ProviderConfig {
+    /// Of the address, what holds no secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { base_url, model, api_key, weight, policy, prices, max_output_tokens, json_schema } = self;
+        f.debug_struct("ProviderConfig")
+            .field("base_url", &origin(base_url))
+            .field("model", model)
+            .field("api_key", api_key)
+            .field("weight", weight)
+            .field("policy", policy)
+            .field("prices", prices)
+            .field("max_output_tokens", max_output_tokens)
+            .field("json_schema", json_schema)
+            .finish()
+    }
 }
 
 /// What a provider takes for tokens.
@@ -78,15 +97,21 @@ pub enum AiConfigError {
     },
     /// What a call costs must be known where no more than so much may be spent.
     #[error(
-        "ai.spend_per_day_micros cannot be kept with the provider {name:?}, whose prices nobody knows: set          ai.providers.{name}.input_price_micros_per_million and output_price_micros_per_million, 0 for a server of your own"
+        "ai.spend_per_day_micros cannot be kept with the provider {name:?}, whose prices nobody knows: set \
+         ai.providers.{name}.input_price_micros_per_million and output_price_micros_per_million, 0 for a server of your own"
     )]
     UnknownPrice {
         /// The provider's name.
         name: String,
     },
     /// A name is taken.
-    #[error("ai.providers.{} cannot be described: the name belongs to the built-in writer", super::OFFLINE)]
-    ReservedName,
+    #[error(
+        "ai.providers.{name} cannot be described: the name belongs to a service that is built in; choose another one"
+    )]
+    ReservedName {
+        /// The name.
+        name: String,
+    },
     /// A key holds characters that cannot be sent.
     #[error("ai.providers.{name}.api_key holds characters that no HTTP header can carry")]
     InvalidKey {

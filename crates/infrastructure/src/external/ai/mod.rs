@@ -19,4 +19,4 @@ pub use config::{AiConfig, AiConfigError, Prices, ProviderConfig};
 pub use service::AiProviderService;
 
 /// The name of the built-in writer.
-pub const OFFLINE: &str = offline::NAME;
+pub const OFFLINE: &str = crate::external::names::OFFLINE;

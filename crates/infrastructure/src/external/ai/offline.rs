@@ -31,11 +31,9 @@ use self::composer::Composer;
 use self::facts::Facts;
 use self::grammar::Grammar;
 use super::provider::{AUDIENCE, AiProvider, Chance, REVIEW, REWRITE, VOICE, WRITE, tell};
+use crate::external::names::OFFLINE;
 use crate::external::{ExternalServiceManager, ServicePolicy};
 use crate::resilience::RetryPolicy;
-
-/// The name of this provider.
-pub(super) const NAME: &str = "offline";
 
 /// The version of the grammars, named as the model.
 const MODEL: &str = "grammar-1";
@@ -55,7 +53,7 @@ impl OfflineWriter {
             retry: RetryPolicy::times(0),
             ..ServicePolicy::default()
         };
-        services.register(NAME, policy);
+        services.register(OFFLINE, policy);
         Self { services }
     }
 
@@ -70,9 +68,9 @@ impl OfflineWriter {
         let attempt = async || {
             write().map_err(|refusal| PortError::new(PortErrorKind::Rejected, operation).with_source(refusal))
         };
-        let content = self.services.call(NAME, chance.call(operation), attempt).await?;
+        let content = self.services.call(OFFLINE, chance.call(operation), attempt).await?;
         let usage = Usage {
-            provider: NAME.to_owned(),
+            provider: OFFLINE.to_owned(),
             model: MODEL.to_owned(),
             input_tokens: 0,
             output_tokens: 0,
@@ -95,7 +93,7 @@ impl AiProvider for OfflineWriter {
         if let Some(listener) = &request.call.listener {
             let lines =
                 written.content.iter().flat_map(|copy| copy.headlines.iter().chain(&copy.descriptions));
-            tell(listener, NAME, MODEL, lines);
+            tell(listener, OFFLINE, MODEL, lines);
         }
         Ok(written)
     }
@@ -132,7 +130,7 @@ impl AiProvider for OfflineWriter {
     ) -> Result<Written<Vec<String>>, PortError> {
         let written = self.call(REWRITE, &chance, || rewrite(request)).await?;
         if let Some(listener) = &request.call.listener {
-            tell(listener, NAME, MODEL, written.content.iter());
+            tell(listener, OFFLINE, MODEL, written.content.iter());
         }
         Ok(written)
     }

@@ -5,6 +5,7 @@ mod analyses;
 mod answer;
 mod stream;
 mod transport;
+mod words;
 
 use std::mem;
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use adstead_domain::AdCopy;
 use adstead_domain::analysis::{AudienceSegment, VoiceAnalysis};
 use adstead_domain::policy::PolicyHint;
 use adstead_domain::port::{
-    AudienceRequest, Chain, CopyRequest, Listener, ModelCall, PortError, PortErrorKind, Progress, Prompt,
+    AudienceRequest, CopyRequest, Listener, ModelCall, PortError, PortErrorKind, Progress, Prompt,
     ReviewRequest, RewriteRequest, Usage, VoiceRequest, Written,
 };
 use async_openai::Client;
@@ -33,11 +34,11 @@ use self::analyses::{Segments, Voice};
 use self::answer::{Copies, Hints, Lines, Refusal, Reply, Shape};
 use self::stream::{Pieces, Streams};
 use self::transport::{Endpoint, Failure, Models};
+use self::words::Words;
 use super::config::{AiConfigError, ProviderConfig};
 use super::provider::{AUDIENCE, AiProvider, Chance, PROBE, REVIEW, REWRITE, VOICE, WRITE};
-use super::spending::Spending;
-use crate::external::ExternalServiceManager;
-use crate::external::words::excerpt;
+use super::spending::{Spending, Tab};
+use crate::external::{ExternalServiceManager, http};
 
 /// How often the model is asked where it answers something that cannot be used: its next answer may well be another.
 const ASKS: usize = 2;
@@ -68,7 +69,7 @@ impl OpenAiProvider {
     ) -> Result<Self, AiConfigError> {
         let endpoint = Endpoint::new(&config.base_url, config.api_key.as_ref())
             .map_err(|_invalid| AiConfigError::InvalidKey { name: name.to_owned() })?;
-        let http = transport::http().map_err(AiConfigError::HttpClient)?;
+        let http = http::client().build().map_err(AiConfigError::HttpClient)?;
         let words = Words { name: name.to_owned(), model: config.model.clone() };
         let models = Models::new(http.clone(), &endpoint, config.api_key.clone());
         let probe = {
@@ -125,14 +126,11 @@ impl OpenAiProvider {
         let most = self.config.prices.map_or(0, |prices| {
             prices.cost(bytes(&request), u64::from(self.config.max_output_tokens)).unsigned_abs()
         });
-        let work = self.exchange(operation, request, chance, call.listener.as_ref());
+        let tab = Tab::default();
+        let work = self.exchange(operation, request, chance, call.listener.as_ref(), &tab);
         let Some(spending) = self.spending.as_ref().filter(|_| most > 0) else { return work.await };
         let cost = |reply: &Reply| self.cost(reply.tokens).and_then(|cost| u64::try_from(cost).ok());
-        let is_free = |error: &PortError| {
-            use PortErrorKind::{RateLimited, Rejected, Unavailable};
-            matches!(error.kind, RateLimited | Rejected | Unavailable) && !chance.begun.is_noted()
-        };
-        spending.pay(operation, call, most, work, cost, is_free).await
+        spending.pay(operation, call, most, &tab, work, cost).await
     }
 
     /// `listener` hears the answer as it comes.
@@ -142,10 +140,11 @@ impl OpenAiProvider {
         request: CreateChatCompletionRequest,
         chance: &Chance,
         listener: Option<&Listener>,
+        tab: &Tab,
     ) -> Result<Reply, PortError> {
         match listener {
-            None => self.ask_at_once(operation, &request, chance).await,
-            Some(listener) => self.ask_in_pieces(operation, &request, chance, listener).await,
+            None => self.ask_at_once(operation, &request, chance, tab).await,
+            Some(listener) => self.ask_in_pieces(operation, &request, chance, listener, tab).await,
         }
     }
 
@@ -154,9 +153,10 @@ impl OpenAiProvider {
         operation: &'static str,
         request: &CreateChatCompletionRequest,
         chance: &Chance,
+        tab: &Tab,
     ) -> Result<Reply, PortError> {
         let chat = self.client.chat();
-        let attempt = async || {
+        let ask = async || {
             let answer: Result<Value, _> = chat.create_byot(request).await;
             let reply = match answer {
                 Ok(reply) => reply,
@@ -164,6 +164,8 @@ impl OpenAiProvider {
             };
             Reply::read(&reply).map_err(|refusal| refused(operation, refusal))
         };
+        // Boxed: a client's work is large, and handed on by many.
+        let attempt = async || tab.attempt(Box::pin(ask()), is_free).await;
         self.services.call(&self.words.name, chance.call(operation), attempt).await
     }
 
@@ -173,9 +175,10 @@ impl OpenAiProvider {
         request: &CreateChatCompletionRequest,
         chance: &Chance,
         listener: &Listener,
+        tab: &Tab,
     ) -> Result<Reply, PortError> {
         let Words { name, model } = &self.words;
-        let attempt = async || {
+        let ask = async || {
             let (mut pieces, mut has_begun) = (Pieces::default(), false);
             let hear = |piece: &Value| {
                 let Some(text) = pieces.take(piece) else { return };
@@ -190,6 +193,8 @@ impl OpenAiProvider {
                 Err(failure) => Err(self.of_failure(operation, &failure).await),
             }
         };
+        let attempt =
+            async || tab.attempt(Box::pin(ask()), |error| is_free(error) && !chance.begun.is_noted()).await;
         self.services
             .call_streaming(name, chance.streaming_call(operation), chance.streaming(), attempt)
             .await
@@ -345,6 +350,12 @@ fn bytes(request: &CreateChatCompletionRequest) -> u64 {
     serde_json::to_vec(request).map_or(u64::MAX, |text| text.len() as u64)
 }
 
+/// Whether a server that answers so did no work.
+fn is_free(error: &PortError) -> bool {
+    use PortErrorKind::{Denied, RateLimited, Rejected, Unavailable};
+    matches!(error.kind, Denied | RateLimited | Rejected | Unavailable)
+}
+
 fn refused(operation: &'static str, refusal: Refusal) -> PortError {
     PortError::new(PortErrorKind::Rejected, operation).with_source(refusal)
 }
@@ -367,81 +378,5 @@ impl Bill {
             (read.saturating_add(more_read), written.saturating_add(more_written))
         };
         self.tokens = self.tokens.zip(reply.tokens).map(sum);
-    }
-}
-
-/// What is said of a provider's failures.
-#[derive(Debug, Clone)]
-struct Words {
-    name: String,
-    model: String,
-}
-
-impl Words {
-    /// `others` are those that the server has, where it does not take this one.
-    fn of_failure(&self, operation: &'static str, failure: &Failure, others: &[String]) -> PortError {
-        let error = PortError::new(failure.kind(), operation);
-        PortError { retry_after: failure.retry_after(), ..error }.with_source(self.explained(failure, others))
-    }
-
-    /// Whether the model is among those that a server has. Ollama's models may be named without their tag.
-    fn is_one_of(&self, models: &[String]) -> bool {
-        models.iter().any(|known| {
-            known.strip_prefix(&self.model).is_some_and(|rest| rest.is_empty() || rest == ":latest")
-        })
-    }
-
-    /// Whether the model is among those that the server has, where it tells.
-    fn check(&self, models: &[String]) -> Result<(), PortError> {
-        if models.is_empty() || self.is_one_of(models) {
-            return Ok(());
-        }
-        let Self { name, model } = self;
-        let why = format!(
-            "there is no model {model:?}: set ai.providers.{name}.model to one of {}",
-            listed(models)
-        );
-        Err(PortError::new(PortErrorKind::Rejected, PROBE).with_source(why))
-    }
-
-    /// The failure in words, with what the operator can do about it.
-    fn explained(&self, failure: &Failure, others: &[String]) -> String {
-        // The address is left out: it may hold a password.
-        let Self { name, model } = self;
-        match failure.status() {
-            _ if !others.is_empty() => format!(
-                "there is no model {model:?} ({failure}): set ai.providers.{name}.model to one of {}",
-                listed(others)
-            ),
-            // The server's own words are left out: they often repeat the key.
-            Some(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) => {
-                format!("the provider refused the key: check ai.providers.{name}.api_key")
-            }
-            Some(StatusCode::NOT_FOUND) => format!(
-                "there is no model {model:?}, or no chat API at its address ({failure}): check ai.providers.{name}.model \
-                 and ai.providers.{name}.base_url"
-            ),
-            Some(_) if failure.is_out_of_credit() => {
-                format!(
-                    "the provider's account is out of credit ({failure}): top it up or choose another provider"
-                )
-            }
-            Some(status) if status.is_redirection() => {
-                format!(
-                    "the provider's address leads elsewhere ({failure}): set ai.providers.{name}.base_url to where it leads"
-                )
-            }
-            _ => Chain(failure).to_string(),
-        }
-    }
-}
-
-/// Names in one line, as many of them as a person reads.
-fn listed(models: &[String]) -> String {
-    const READABLE: usize = 20;
-    let shown = models.iter().take(READABLE).map(|model| excerpt(model)).collect::<Vec<_>>().join(", ");
-    match models.len().saturating_sub(READABLE) {
-        0 => shown,
-        more => format!("{shown} and {more} more"),
     }
 }

@@ -15,11 +15,12 @@ use async_trait::async_trait;
 use futures::future::BoxFuture;
 
 use super::config::{AiConfig, AiConfigError};
-use super::offline::{self, OfflineWriter};
+use super::offline::OfflineWriter;
 use super::openai::OpenAiProvider;
 use super::provider::{AUDIENCE, AiProvider, Chance, REVIEW, REWRITE, VOICE, WRITE};
 use super::spending::Spending;
 use crate::external::ExternalServiceManager;
+use crate::external::names::{OFFLINE, RESERVED};
 use crate::resilience::{Begun, Deadline};
 
 /// The domain's copy writer: providers by name, asked in order until one answers.
@@ -62,10 +63,10 @@ impl AiProviderService {
         spending: Option<&Spending>,
     ) -> Result<Self, AiConfigError> {
         let offline: Box<dyn AiProvider> = Box::new(OfflineWriter::new(Arc::clone(services)));
-        let mut providers = BTreeMap::from([(offline::NAME.to_owned(), offline)]);
+        let mut providers = BTreeMap::from([(OFFLINE.to_owned(), offline)]);
         for (name, settings) in &config.providers {
-            if name == offline::NAME {
-                return Err(AiConfigError::ReservedName);
+            if RESERVED.contains(&name.as_str()) {
+                return Err(AiConfigError::ReservedName { name: name.clone() });
             }
             if config.spend_per_day_micros.is_some() && settings.prices.is_none() {
                 return Err(AiConfigError::UnknownPrice { name: name.clone() });

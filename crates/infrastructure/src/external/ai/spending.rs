@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use adstead_domain::port::{Chain, ModelCall, Payer, PortError, PortErrorKind, SpendLedger};
@@ -10,17 +11,39 @@ pub(super) struct Spending {
     pub(super) limit_micros: Option<u64>,
 }
 
+/// How many attempts of a call have to be paid for, though nobody told what they cost.
+#[derive(Default)]
+pub(super) struct Tab(AtomicU64);
+
+impl Tab {
+    /// Makes an attempt, which has to be paid for from its beginning on, also where nobody waits for its end. What one costs that
+    /// succeeds is told by its answer; one that failed costs nothing where `is_free` says that nobody worked on it.
+    pub(super) async fn attempt<T>(
+        &self,
+        work: impl Future<Output = Result<T, PortError>>,
+        is_free: impl FnOnce(&PortError) -> bool,
+    ) -> Result<T, PortError> {
+        let Self(owed) = self;
+        owed.fetch_add(1, Ordering::Relaxed);
+        let outcome = work.await;
+        if outcome.as_ref().err().is_none_or(is_free) {
+            owed.fetch_sub(1, Ordering::Relaxed);
+        }
+        outcome
+    }
+}
+
 impl Spending {
-    /// Makes a call that costs `most` at most: once that is set aside, and settled by what `cost` says that it cost. A call
-    /// that failed counts as paid for unless `is_free` says that nobody worked on it; so does one that nobody waited for.
+    /// Makes a call of which each attempt costs `most` at most: once that is set aside. It is settled by what `cost` says that the
+    /// answer cost, and `most` for each other attempt on the tab. Of a call that nobody waited for, what was set aside counts.
     pub(super) async fn pay<T>(
         &self,
         operation: &'static str,
         call: &ModelCall,
         most: u64,
+        tab: &Tab,
         work: impl Future<Output = Result<T, PortError>>,
         cost: impl FnOnce(&T) -> Option<u64>,
-        is_free: impl FnOnce(&PortError) -> bool,
     ) -> Result<T, PortError> {
         let Self { ledger, limit_micros } = self;
         let payer = &call.payer;
@@ -28,11 +51,9 @@ impl Spending {
             return Err(self.refusal(operation, payer, most).await);
         }
         let outcome = work.await;
-        let spent = match &outcome {
-            Ok(answer) => cost(answer).unwrap_or(most),
-            Err(error) if is_free(error) => 0,
-            Err(_) => most,
-        };
+        let answered = outcome.as_ref().ok().map_or(0, |answer| cost(answer).unwrap_or(most));
+        let Tab(owed) = tab;
+        let spent = answered.saturating_add(most.saturating_mul(owed.load(Ordering::Relaxed)));
         if let Err(error) = ledger.settle(payer, most, spent).await {
             // The answer is there, and paid for. What was set aside counts in the place of what it cost.
             tracing::warn!(operation, error = %Chain(&error), "what a call of a model cost was not written down");

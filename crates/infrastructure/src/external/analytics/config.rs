@@ -1,10 +1,13 @@
 use std::collections::BTreeSet;
+use std::fmt;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use adstead_domain::{OccurrencePattern, WebhookSecret};
 use secrecy::SecretString;
 use url::Url;
+
+use crate::external::ServicePolicy;
+use crate::external::words::origin;
 
 /// A sink, and what it is told.
 #[derive(Debug, Clone)]
@@ -17,12 +20,12 @@ pub struct SinkConfig {
     pub omit: BTreeSet<String>,
     /// Whether it may know who did something.
     pub consent: Consent,
-    /// How long one request may take.
-    pub timeout: Duration,
+    /// What requests to it are held to, where it is a server.
+    pub policy: ServicePolicy,
 }
 
 /// Where a sink is.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub enum SinkTarget {
     /// A server.
     Http {
@@ -36,6 +39,19 @@ pub enum SinkTarget {
         /// Its path.
         path: PathBuf,
     },
+}
+
+impl fmt::Debug for SinkTarget {
+    /// Of an address, what holds no secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Http { url, protocol } => {
+                let url = origin(url.as_str());
+                f.debug_struct("Http").field("url", &url).field("protocol", protocol).finish()
+            }
+            Self::File { path } => f.debug_struct("File").field("path", path).finish(),
+        }
+    }
 }
 
 /// How a server is spoken to.

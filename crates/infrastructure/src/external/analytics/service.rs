@@ -13,9 +13,8 @@ use super::posthog::PostHog;
 use super::segment::Segment;
 use super::sink::{AnalyticsSink, Way};
 use super::webhook::Webhook;
+use crate::external::ExternalServiceManager;
 use crate::external::outgoing::Outgoing;
-use crate::external::{ExternalServiceManager, ServicePolicy};
-use crate::resilience::RetryPolicy;
 
 /// Tells sinks what happens.
 ///
@@ -35,12 +34,11 @@ use crate::resilience::RetryPolicy;
 ///     events: vec!["ad.*".parse().unwrap()],
 ///     omit: ["notes".to_owned()].into(),
 ///     consent: Consent::Denied,
-///     timeout: Duration::from_secs(5),
+///     policy: ServicePolicy::default().once_within(Duration::from_secs(5)),
 /// };
 /// let services = Arc::new(ExternalServiceManager::new());
 /// let sinks = BTreeMap::from([("archive".to_owned(), sink)]);
-/// let policy = ServicePolicy::default();
-/// let analytics = AnalyticsService::new(&sinks, &policy, &services, &(Arc::new(SystemClock) as _)).unwrap();
+/// let analytics = AnalyticsService::new(&sinks, &services, &(Arc::new(SystemClock) as _)).unwrap();
 /// assert_eq!(analytics.subscribers()[0].name(), "analytics-archive");
 /// ```
 pub struct AnalyticsService {
@@ -48,8 +46,8 @@ pub struct AnalyticsService {
 }
 
 impl AnalyticsService {
-    /// A service with these sinks, each registered with `services` as `analytics-NAME` where it is reached over HTTP, and held to
-    /// `policy` but for its time-out; what failed is tried again by the outbox.
+    /// A service with these sinks, each registered with `services` as `analytics-NAME` where it is reached over HTTP. What
+    /// failed is tried again by the outbox, so that one attempt suffices ([`ServicePolicy::once_within`](crate::external::ServicePolicy::once_within)).
     ///
     /// A process-wide TLS provider (`rustls::crypto::CryptoProvider::install_default`) must stand before.
     ///
@@ -57,7 +55,6 @@ impl AnalyticsService {
     /// What is wrong with a sink.
     pub fn new(
         sinks: &BTreeMap<String, SinkConfig>,
-        policy: &ServicePolicy,
         services: &Arc<ExternalServiceManager>,
         clock: &Arc<dyn Clock>,
     ) -> Result<Self, AnalyticsConfigError> {
@@ -67,13 +64,7 @@ impl AnalyticsService {
             let way = match &config.target {
                 SinkTarget::File { path } => Way::File(path.clone()),
                 SinkTarget::Http { url, protocol } => {
-                    let policy = ServicePolicy {
-                        attempt_timeout: config.timeout,
-                        total_timeout: config.timeout,
-                        retry: RetryPolicy::times(0),
-                        ..policy.clone()
-                    };
-                    services.register(&service, policy);
+                    services.register(&service, config.policy.clone());
                     Way::Http {
                         envelope: envelope(name, url, protocol, clock)?,
                         outgoing: outgoing.clone(),

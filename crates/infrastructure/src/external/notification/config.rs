@@ -1,5 +1,4 @@
 use std::path::PathBuf;
-use std::time::Duration;
 
 use secrecy::SecretString;
 
@@ -12,11 +11,10 @@ pub struct NotificationConfig {
     pub mail: Option<MailConfig>,
     /// A folder of templates that take the place of the built-in ones: `mail.subject`, `mail.txt`, `mail.html`, `chat.txt`.
     pub templates: Option<PathBuf>,
-    /// How long one message to a chat or a webhook may take.
-    pub timeout: Duration,
-    /// Which addresses these may have.
+    /// Which addresses chats and webhooks may have.
     pub guard: AddressGuard,
-    /// What calls are held to, but for their time-outs.
+    /// What messages to chats and webhooks are held to, all of them together. There is no breaker: one receiver that fails says
+    /// nothing of the others.
     pub policy: ServicePolicy,
 }
 
@@ -35,8 +33,8 @@ pub struct MailConfig {
     pub ca_certificates: Option<PathBuf>,
     /// The user and the password to log in with.
     pub login: Option<(String, SecretString)>,
-    /// How long giving one mail may take.
-    pub timeout: Duration,
+    /// What mails are held to.
+    pub policy: ServicePolicy,
 }
 
 /// How the connection to a mail server is secured (RFC 8314).

@@ -16,11 +16,9 @@ use secrecy::ExposeSecret;
 use super::config::{MailConfig, MailTls, NotificationConfigError};
 use super::service::{CHECK, NOTIFY};
 use super::templates::{HTML, SUBJECT, TEXT, Templates};
-use crate::external::{Call, ExternalServiceManager, Probe, ServicePolicy};
-use crate::resilience::{Deadline, RetryPolicy};
-
-/// The name by which the register of services knows the mail server.
-const SERVICE: &str = "smtp";
+use crate::external::names::SMTP;
+use crate::external::{Call, ExternalServiceManager, Probe};
+use crate::resilience::Deadline;
 
 /// Gives mails to a server, each over a connection of its own: one that is given up at a deadline while the server still thinks
 /// would answer the next mail with what it says of the last.
@@ -33,28 +31,21 @@ pub(super) struct Mailer {
 impl Mailer {
     pub(super) fn new(
         config: &MailConfig,
-        policy: &ServicePolicy,
         services: &Arc<ExternalServiceManager>,
     ) -> Result<Self, NotificationConfigError> {
-        let MailConfig { from, host, port, tls: _, ca_certificates: _, login, timeout } = config;
+        let MailConfig { from, host, port, tls: _, ca_certificates: _, login, policy } = config;
         let from =
             from.parse().map_err(|cause| NotificationConfigError::From { from: from.clone(), cause })?;
         let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(host)
             .port(*port)
             .tls(tls(config)?)
-            .timeout(Some(*timeout));
+            .timeout(Some(policy.attempt_timeout));
         if let Some((user, password)) = login {
             builder =
                 builder.credentials(Credentials::new(user.clone(), password.expose_secret().to_owned()));
         }
         let transport = builder.build();
-        let policy = ServicePolicy {
-            attempt_timeout: *timeout,
-            total_timeout: *timeout,
-            retry: RetryPolicy::times(0),
-            ..policy.clone()
-        };
-        services.register_probed(SERVICE, policy, probe(transport.clone()));
+        services.register_probed(SMTP, policy.clone(), probe(transport.clone()));
         Ok(Self { from, transport, services: Arc::clone(services) })
     }
 
@@ -73,7 +64,7 @@ impl Mailer {
             Err(error) => Err(of_server(NOTIFY, error)),
         };
         let call = Call { is_patient: false, ..Call::new(NOTIFY, deadline) };
-        self.services.call(SERVICE, call, attempt).await?
+        self.services.call(SMTP, call, attempt).await?
     }
 
     fn message(&self, templates: &Templates, news: &News<'_>, to: &Email) -> Result<Message, PortError> {
@@ -158,12 +149,12 @@ fn received(error: Error) -> Result<Reception, PortError> {
 
 const NOBODY: [&str; 2] = ["5.1.", "5.2.1"];
 
-/// What the server's answer means: a login that is refused (530 to 535) is for the operator to mend.
+/// What the server's answer means: a login that is refused (530 to 535), or that cannot be tried, is for the operator to mend.
 fn of_server(operation: &'static str, error: Error) -> PortError {
     let kind = match error.status() {
         _ if error.is_timeout() => PortErrorKind::Timeout,
-        Some(code) if code.severity == Severity::PermanentNegativeCompletion => PortErrorKind::Unexpected,
-        _ if error.is_client() => PortErrorKind::Unexpected,
+        Some(code) if code.severity == Severity::PermanentNegativeCompletion => PortErrorKind::Denied,
+        _ if error.is_client() => PortErrorKind::Denied,
         _ => PortErrorKind::Unavailable,
     };
     PortError::new(kind, operation).with_source(error)

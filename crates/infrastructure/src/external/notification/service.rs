@@ -35,9 +35,8 @@ pub(super) const NOTIFY: &str = "notifier.notify";
 /// let config = NotificationConfig {
 ///     mail: None,
 ///     templates: None,
-///     timeout: Duration::from_secs(5),
 ///     guard: AddressGuard::new(Vec::new()),
-///     policy: ServicePolicy::default(),
+///     policy: ServicePolicy::default().once_within(Duration::from_secs(5)),
 /// };
 /// let services = Arc::new(ExternalServiceManager::new());
 /// let notifier = NotificationService::new(&config, &services, &(Arc::new(SystemClock) as _)).unwrap();
@@ -66,7 +65,7 @@ impl NotificationService {
         services: &Arc<ExternalServiceManager>,
         clock: &Arc<dyn Clock>,
     ) -> Result<Self, NotificationConfigError> {
-        let mailer = config.mail.as_ref().map(|mail| Mailer::new(mail, &config.policy, services));
+        let mailer = config.mail.as_ref().map(|mail| Mailer::new(mail, services));
         Ok(Self {
             templates: Templates::open(config.templates.as_deref())?,
             mailer: mailer.transpose()?,

@@ -8,13 +8,11 @@ use serde_json::{Map, Value, json};
 
 use super::config::{NotificationConfig, NotificationConfigError};
 use super::service::NOTIFY;
+use crate::external::names::WEBHOOKS;
 use crate::external::outgoing::{Answer, Outgoing, json_request};
 use crate::external::standard_webhook::standard_webhook;
 use crate::external::{Call, ExternalServiceManager, ServicePolicy};
-use crate::resilience::{BreakerPolicy, Bulkhead, Deadline, RetryPolicy};
-
-/// The name by which the register of services knows all webhooks together.
-const SERVICE: &str = "webhooks";
+use crate::resilience::{BreakerPolicy, Bulkhead, Deadline};
 
 /// Sends messages to addresses that users gave.
 pub(super) struct Webhooks {
@@ -37,14 +35,8 @@ impl Webhooks {
             Outgoing::guarded(config.guard.clone()).map_err(NotificationConfigError::HttpClient)?;
         // They are many, and one that fails says nothing of the others: so there is no breaker, and no cooling either, since
         // answers are judged outside. The outbox leaves each alone that fails.
-        let policy = ServicePolicy {
-            attempt_timeout: config.timeout,
-            total_timeout: config.timeout,
-            retry: RetryPolicy::times(0),
-            breaker: BreakerPolicy::NEVER,
-            ..config.policy.clone()
-        };
-        services.register(SERVICE, policy);
+        let policy = ServicePolicy { breaker: BreakerPolicy::NEVER, ..config.policy.clone() };
+        services.register(WEBHOOKS, policy);
         Ok(Self {
             outgoing,
             clock: Arc::clone(clock),
@@ -92,7 +84,7 @@ impl Webhooks {
             self.outgoing.send(NOTIFY, request).await
         };
         let call = Call { is_patient: false, ..Call::new(NOTIFY, deadline) };
-        self.services.call(SERVICE, call, attempt).await
+        self.services.call(WEBHOOKS, call, attempt).await
     }
 
     /// Where those wait who want to post to the same server.

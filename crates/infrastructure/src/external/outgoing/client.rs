@@ -4,13 +4,15 @@ use std::time::Duration;
 
 use adstead_domain::port::{PortError, PortErrorKind};
 use reqwest::header::CONTENT_TYPE;
-use reqwest::{Request, Response, StatusCode, Url, redirect};
+use reqwest::{Request, Response, StatusCode, Url};
+use tokio::time::timeout;
 
 use super::guard::{AddressGuard, AddressRefusal};
+use crate::external::http::{self, kind_of};
 use crate::external::retry_after::retry_after;
 use crate::external::words::excerpt;
 
-/// How much of an answer is read: it is for errors alone.
+/// How much is read of an answer that is no success: it is for errors alone.
 const LONGEST_ANSWER: usize = 4 << 10;
 
 /// Sends requests, and follows no redirect: that might lead a secret, or a guarded request, elsewhere.
@@ -25,19 +27,19 @@ pub(in crate::external) struct Outgoing {
 pub(in crate::external) struct Answer {
     pub(in crate::external) status: StatusCode,
     pub(in crate::external) retry_after: Option<Duration>,
-    /// The beginning of its text, on one line.
+    /// The beginning of its text, on one line, where it is no success and something of it came.
     pub(in crate::external) text: String,
 }
 
 impl Outgoing {
     /// To addresses that the operator gave, by way of the proxies that the environment names.
     pub(in crate::external) fn trusted() -> Result<Self, reqwest::Error> {
-        Ok(Self { http: builder().build()?, guard: None })
+        Ok(Self { http: http::client().build()?, guard: None })
     }
 
     /// To addresses that users gave. A proxy would look up names by itself, so there is none.
     pub(in crate::external) fn guarded(guard: AddressGuard) -> Result<Self, reqwest::Error> {
-        let http = builder().no_proxy().dns_resolver(Arc::new(guard.clone())).build()?;
+        let http = http::client().no_proxy().dns_resolver(Arc::new(guard.clone())).build()?;
         Ok(Self { http, guard: Some(guard) })
     }
 
@@ -54,36 +56,27 @@ impl Outgoing {
         let failed = |error| of_connection(operation, error);
         let response = self.http.execute(request).await.map_err(failed)?;
         let (status, retry_after) = (response.status(), retry_after(response.headers()));
-        let text = excerpt(&String::from_utf8_lossy(&beginning(response).await.map_err(failed)?));
+        let text = match status.is_success() {
+            true => String::new(),
+            false => excerpt(&String::from_utf8_lossy(&beginning(response).await)),
+        };
         Ok(Answer { status, retry_after, text })
     }
 }
 
 impl Answer {
     /// Whether the request was taken.
-    ///
-    /// A key that is refused, or an address that is not known, is for the operator to mend, and what was sent is as good as ever:
-    /// that is no refusal of it.
     pub(in crate::external) fn taken(self, operation: &'static str) -> Result<(), PortError> {
         let Self { status, retry_after, text } = self;
         if status.is_success() {
             return Ok(());
         }
-        let kind = match status {
-            StatusCode::TOO_MANY_REQUESTS => PortErrorKind::RateLimited,
-            StatusCode::REQUEST_TIMEOUT | StatusCode::GATEWAY_TIMEOUT => PortErrorKind::Timeout,
-            StatusCode::BAD_REQUEST | StatusCode::PAYLOAD_TOO_LARGE | StatusCode::UNPROCESSABLE_ENTITY => {
-                PortErrorKind::Rejected
-            }
-            status if status.is_server_error() => PortErrorKind::Unavailable,
-            _ => PortErrorKind::Unexpected,
-        };
         let cause = if status.is_redirection() {
             format!("HTTP {status}: redirects are not followed; give the address that it leads to")
         } else {
             format!("HTTP {status}: {text:?}")
         };
-        Err(PortError { retry_after, ..PortError::new(kind, operation) }.with_source(cause))
+        Err(PortError { retry_after, ..PortError::new(kind_of(status), operation) }.with_source(cause))
     }
 }
 
@@ -93,11 +86,6 @@ pub(in crate::external) fn json_request(url: Url, body: Vec<u8>) -> Request {
     request.headers_mut().insert(CONTENT_TYPE, reqwest::header::HeaderValue::from_static("application/json"));
     *request.body_mut() = Some(body.into());
     request
-}
-
-fn builder() -> reqwest::ClientBuilder {
-    let agent = concat!("adstead/", env!("CARGO_PKG_VERSION"));
-    reqwest::Client::builder().user_agent(agent).redirect(redirect::Policy::none())
 }
 
 /// What an exchange failed with, without the address: that may be a secret.
@@ -112,12 +100,20 @@ fn of_connection(operation: &'static str, error: reqwest::Error) -> PortError {
     PortError::new(kind, operation).with_source(error.without_url())
 }
 
-async fn beginning(mut response: Response) -> Result<Vec<u8>, reqwest::Error> {
+/// How long the text of an answer is waited for, whose status is known.
+const READING: Duration = Duration::from_secs(1);
+
+/// What of the text comes soon.
+async fn beginning(mut response: Response) -> Vec<u8> {
     let mut text = Vec::new();
-    while text.len() < LONGEST_ANSWER
-        && let Some(chunk) = response.chunk().await?
-    {
-        text.extend_from_slice(&chunk);
-    }
-    Ok(text)
+    let reading = async {
+        while text.len() < LONGEST_ANSWER
+            && let Ok(Some(chunk)) = response.chunk().await
+        {
+            text.extend_from_slice(&chunk);
+        }
+    };
+    // What does not come is not missed.
+    let _ = timeout(READING, reading).await;
+    text
 }

@@ -48,7 +48,7 @@ fn config(target: SinkTarget) -> SinkConfig {
         events: vec!["*".parse().unwrap()],
         omit: Default::default(),
         consent: Consent::Granted,
-        timeout: Duration::from_secs(5),
+        policy: ServicePolicy::default().once_within(Duration::from_secs(5)),
     }
 }
 
@@ -57,7 +57,7 @@ fn sink(config: SinkConfig) -> Arc<dyn EventSubscriber> {
     let services = Arc::new(ExternalServiceManager::new());
     let sinks = BTreeMap::from([("test".to_owned(), config)]);
     let clock = Arc::new(SystemClock) as _;
-    let service = AnalyticsService::new(&sinks, &ServicePolicy::default(), &services, &clock).unwrap();
+    let service = AnalyticsService::new(&sinks, &services, &clock).unwrap();
     service.subscribers().remove(0)
 }
 
@@ -238,7 +238,7 @@ async fn who_did_not_agree_is_a_pseudonym_that_is_another_at_each_sink() {
     let sinks = ["one", "two"].map(|name| (name.to_owned(), config.clone()));
     install_tls();
     let clock = Arc::new(SystemClock) as _;
-    let service = AnalyticsService::new(&sinks.into(), &ServicePolicy::default(), &services, &clock).unwrap();
+    let service = AnalyticsService::new(&sinks.into(), &services, &clock).unwrap();
     for sink in service.subscribers() {
         tell(sink.as_ref(), &[event.clone(), event.clone()]).await;
     }
@@ -297,15 +297,15 @@ async fn a_batch_that_is_larger_than_a_sink_takes_is_split() {
 
 #[tokio::test]
 async fn an_answer_decides_what_becomes_of_a_delivery() {
-    use PortErrorKind::{RateLimited, Rejected, Unavailable, Unexpected};
+    use PortErrorKind::{Denied, RateLimited, Rejected, Unavailable};
     let cases = [
         (Reply::Status(400), Rejected),
         (Reply::Status(413), Rejected),
-        (Reply::Status(401), Unexpected),
-        (Reply::Status(404), Unexpected),
+        (Reply::Status(401), Denied),
+        (Reply::Status(404), Denied),
         (Reply::Status(500), Unavailable),
         (Reply::Throttle(7), RateLimited),
-        (Reply::Redirect, Unexpected),
+        (Reply::Redirect, Denied),
     ];
     for (reply, kind) in cases {
         let receiver = Receiver::start([reply]).await;
@@ -320,9 +320,30 @@ async fn an_answer_decides_what_becomes_of_a_delivery() {
 }
 
 #[tokio::test]
+async fn an_answer_is_judged_by_its_status_however_long_its_text_takes() {
+    let receiver = Receiver::start([Reply::Endless(200)]).await;
+    sink(at(&receiver, posthog())).deliver(&[&approved()]).await.unwrap();
+    receiver.reply([Reply::Endless(401)]);
+    let error = sink(at(&receiver, posthog())).deliver(&[&approved()]).await.unwrap_err();
+    assert_eq!(error.kind, PortErrorKind::Denied);
+    assert!(told(&error).contains("HTTP 401 Unauthorized: \"begun\""), "{}", told(&error));
+}
+
+#[test]
+fn what_a_sink_is_told_with_is_not_shown() {
+    let url = "https://user:secret@rudder.example.com/secret".parse().unwrap();
+    let protocol = SinkProtocol::Segment { write_key: "secret".into() };
+    let shown = format!("{:?}", config(SinkTarget::Http { url, protocol }));
+    assert!(!shown.contains("secret") && shown.contains("https://rudder.example.com"), "{shown}");
+}
+
+#[tokio::test]
 async fn a_sink_that_hangs_or_is_not_there_fails_in_time() {
     let receiver = Receiver::start([Reply::Hang]).await;
-    let config = SinkConfig { timeout: Duration::from_millis(200), ..at(&receiver, posthog()) };
+    let config = SinkConfig {
+        policy: ServicePolicy::default().once_within(Duration::from_millis(200)),
+        ..at(&receiver, posthog())
+    };
     let error = sink(config.clone()).deliver(&[&approved()]).await.unwrap_err();
     assert_eq!(error.kind, PortErrorKind::Timeout);
     drop(receiver);

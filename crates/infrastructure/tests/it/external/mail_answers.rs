@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use adstead_domain::AdChange;
 use adstead_domain::port::{PortErrorKind, Reception, ServiceHealth};
-use adstead_infrastructure::external::ExternalServiceManager;
 use adstead_infrastructure::external::notification::{MailConfig, MailTls, NotificationService};
+use adstead_infrastructure::external::{ExternalServiceManager, ServicePolicy};
 use adstead_infrastructure::system::SystemClock;
 use adstead_testkit::build;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
@@ -60,6 +60,8 @@ async fn serve(connection: TcpStream, Answers { recipient, mail, after }: Answer
                 sleep(after).await;
                 say(mail).await?;
             }
+            "EHLO" => say("250-test\r\n250 AUTH PLAIN").await?,
+            "AUTH" => say("535 5.7.8 Authentication credentials invalid").await?,
             "QUIT" => return say("221 Bye").await,
             _ => say("250 Ok").await?,
         }
@@ -68,16 +70,19 @@ async fn serve(connection: TcpStream, Answers { recipient, mail, after }: Answer
 }
 
 fn service(port: u16, timeout: Duration) -> (NotificationService, Arc<ExternalServiceManager>) {
-    install_tls();
-    let mail = MailConfig {
+    service_of(MailConfig {
         from: "Adstead <ads@example.com>".to_owned(),
         host: "127.0.0.1".to_owned(),
         port,
         tls: MailTls::None,
         ca_certificates: None,
         login: None,
-        timeout,
-    };
+        policy: ServicePolicy::default().once_within(timeout),
+    })
+}
+
+fn service_of(mail: MailConfig) -> (NotificationService, Arc<ExternalServiceManager>) {
+    install_tls();
     let services = Arc::new(ExternalServiceManager::new());
     let clock = Arc::new(SystemClock) as _;
     (NotificationService::new(&config(Some(mail)), &services, &clock).unwrap(), services)
@@ -124,4 +129,25 @@ async fn a_mail_that_took_too_long_says_nothing_of_the_next() {
     sleep(Duration::from_millis(400)).await;
     let error = bring(&service, &mailbox(), &[&event]).await.unwrap_err();
     assert!(told(&error).contains("Its words are not liked"), "{}", told(&error));
+}
+
+#[tokio::test]
+async fn a_login_that_is_refused_is_told_and_the_server_is_not_taken_for_sick() {
+    let (service, services) = service_of(MailConfig {
+        from: "Adstead <ads@example.com>".to_owned(),
+        host: "127.0.0.1".to_owned(),
+        port: server(vec![WELL]).await,
+        tls: MailTls::None,
+        ca_certificates: None,
+        login: Some(("ada".to_owned(), "secret".into())),
+        policy: ServicePolicy::default().once_within(Duration::from_secs(5)),
+    });
+    let event = build::happened(AdChange::Approved);
+    for _ in 0..12 {
+        let error = bring(&service, &mailbox(), &[&event]).await.unwrap_err();
+        assert_eq!(error.kind, PortErrorKind::Denied, "{}", told(&error));
+        assert!(told(&error).contains("Authentication credentials invalid"), "{}", told(&error));
+    }
+    let seen = statistics(&services, "smtp");
+    assert_eq!((seen.health, seen.openings), (ServiceHealth::Degraded, 0));
 }

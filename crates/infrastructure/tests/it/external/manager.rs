@@ -6,8 +6,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use adstead_domain::RateLimit;
-use adstead_domain::port::{DisabledService, PortError, PortErrorKind, ServiceHealth, ServiceStatistics};
-use adstead_infrastructure::external::{Call, ExternalServiceManager, ServicePolicy, ServiceRefusal};
+use adstead_domain::port::{
+    BreakerState, DisabledService, PortError, PortErrorKind, ServiceHealth, ServiceStatistics,
+};
+use adstead_infrastructure::external::{Call, ExternalServiceManager, Probe, ServicePolicy, ServiceRefusal};
 use adstead_infrastructure::resilience::{BreakerPolicy, BulkheadFull, Deadline, RetryPolicy};
 use jiff::Timestamp;
 use tokio::time::{Instant, advance, sleep};
@@ -92,12 +94,48 @@ async fn who_is_in_a_hurry_says_nothing_of_the_service() {
     }
     let counts = counted(&services);
     assert_eq!((counts.calls, counts.failures, counts.openings), (5, 5, 0));
+    assert_eq!(counts.success_rate, None, "nothing was learnt of it");
     for _ in 0..2 {
         assert_eq!(hang(11 * SECOND).await, PortErrorKind::Timeout);
     }
     assert_eq!(counted(&services).openings, 1);
     assert_eq!(hang(Duration::ZERO).await, PortErrorKind::Timeout);
     assert_eq!(counted(&services).calls, 7, "who comes too late calls nobody");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_hangs_is_found_out_by_those_who_have_a_share_of_its_time() {
+    let breaker = BreakerPolicy { failures: 2, of_last: 2, open_for: SECOND, longest: SECOND };
+    let services = registered(ServicePolicy { breaker, attempt_timeout: MINUTE, ..without_retries() });
+    for _ in 0..2 {
+        let share = Call::new("rates.get", Deadline::after(20 * SECOND));
+        let hang = async || std::future::pending::<Result<(), _>>().await;
+        services.call(NAME, share, hang).await.unwrap_err();
+    }
+    assert_eq!(counted(&services).openings, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_time_out_that_the_service_tells_of_is_its_own() {
+    let breaker = BreakerPolicy { failures: 2, of_last: 2, open_for: SECOND, longest: SECOND };
+    let services = registered(ServicePolicy { breaker, ..without_retries() });
+    for _ in 0..2 {
+        let hurried = Call::new("rates.get", Deadline::after(SECOND));
+        failing(&services, hurried, || PortError::new(PortErrorKind::Timeout, "rates.get")).await;
+    }
+    assert_eq!(counted(&services).openings, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_key_is_told_and_is_no_sickness() {
+    let services = registered(ServicePolicy::default());
+    for _ in 0..20 {
+        let denied = || PortError::new(PortErrorKind::Denied, "rates.get");
+        assert_eq!(failing(&services, call(), denied).await.1, 1, "it is not tried again");
+    }
+    let counts = counted(&services);
+    assert_eq!((counts.health, counts.openings), (ServiceHealth::Degraded, 0));
+    assert_eq!((counts.breaker, counts.success_rate), (BreakerState::Closed, Some(0.0)));
 }
 
 #[tokio::test(start_paused = true)]
@@ -140,7 +178,7 @@ async fn a_service_that_asks_for_time_is_waited_for_by_the_patient_alone() {
 
     let started = Instant::now();
     services.call(NAME, call(), async || Ok(())).await.unwrap();
-    assert_eq!(started.elapsed(), 20 * SECOND);
+    assert!((20 * SECOND..21 * SECOND).contains(&started.elapsed()), "{:?}", started.elapsed());
     assert_eq!((counted(&services).health, counted(&services).openings), (ServiceHealth::Active, 0));
 }
 
@@ -160,11 +198,15 @@ async fn a_rate_is_kept_to() {
     let calls = NonZeroU32::new(2).unwrap();
     let services =
         registered(ServicePolicy { rate_limit: Some(RateLimit::per_minute(calls)), ..without_retries() });
-    let called = async || services.call(NAME, call(), async || Ok(())).await;
+    let impatient = Call { is_patient: false, ..call() };
+    let called = async || services.call(NAME, impatient, async || Ok(())).await;
     assert!(called().await.is_ok() && called().await.is_ok());
     let error = called().await.unwrap_err();
     assert_eq!((error.kind, error.retry_after), (PortErrorKind::RateLimited, Some(30 * SECOND)));
     assert_eq!(refusal(&error), Some(ServiceRefusal::RateLimit));
+    let counts = counted(&services);
+    assert_eq!((counts.health, counts.available_in), (ServiceHealth::RateLimited, Some(30 * SECOND)));
+    assert_eq!((counts.limited_for, counts.cooling_for), (Some(30 * SECOND), None));
     advance(30 * SECOND).await;
     assert!(called().await.is_ok());
     assert_eq!(counted(&services).openings, 0);
@@ -214,8 +256,36 @@ async fn a_service_that_the_operator_disabled_is_not_called() {
     let (error, attempts) = failing(&services, call(), unavailable).await;
     assert_eq!((refusal(&error), attempts), (Some(ServiceRefusal::Disabled), 0));
     assert_eq!(counted(&services).health, ServiceHealth::Disabled);
+    services.register(NAME, without_retries());
+    assert_eq!(counted(&services).health, ServiceHealth::Disabled, "also where it is registered anew");
     services.disable_only(&[]);
     services.call(NAME, call(), async || Ok(())).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_disabled_service_is_not_probed_either() {
+    let probes = Arc::new(AtomicU32::new(0));
+    let probe: Probe = {
+        let probes = Arc::clone(&probes);
+        Arc::new(move || {
+            probes.fetch_add(1, Ordering::Relaxed);
+            Box::pin(std::future::ready(Err(unavailable())))
+        })
+    };
+    let breaker = BreakerPolicy { failures: 1, of_last: 1, open_for: SECOND, longest: SECOND };
+    let services = ExternalServiceManager::new();
+    services.register_probed(NAME, ServicePolicy { breaker, ..without_retries() }, probe);
+    failing(&services, call(), unavailable).await;
+    sleep(SECOND * 7 / 2).await;
+    assert_eq!(probes.load(Ordering::Relaxed), 3);
+    assert_eq!(counted(&services).openings, 1, "it was away all the time");
+    let disabled = DisabledService { name: NAME.to_owned(), since: Timestamp::UNIX_EPOCH };
+    services.disable_only(&[disabled]);
+    sleep(MINUTE).await;
+    assert_eq!(probes.load(Ordering::Relaxed), 3);
+    services.disable_only(&[]);
+    sleep(2 * SECOND).await;
+    assert!(probes.load(Ordering::Relaxed) > 3);
 }
 
 #[tokio::test(start_paused = true)]

@@ -12,6 +12,7 @@ mod offline;
 mod openai;
 mod spending;
 mod streaming;
+mod waiting;
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;

@@ -32,9 +32,8 @@ pub(super) fn config(mail: Option<MailConfig>) -> NotificationConfig {
     NotificationConfig {
         mail,
         templates: None,
-        timeout: Duration::from_secs(5),
         guard: open_guard(),
-        policy: ServicePolicy::default(),
+        policy: ServicePolicy::default().once_within(Duration::from_secs(5)),
     }
 }
 
@@ -46,7 +45,7 @@ fn mail_config(server: &MailServer, tls: MailTls) -> MailConfig {
         tls,
         ca_certificates: server.ca_certificate(),
         login: None,
-        timeout: Duration::from_secs(8),
+        policy: ServicePolicy::default().once_within(Duration::from_secs(8)),
     }
 }
 
@@ -96,7 +95,7 @@ async fn the_service_keeps_the_contract() {
     let hanging = Receiver::start([Reply::Hang]).await;
     let make = async || {
         let config = NotificationConfig {
-            timeout: Duration::from_secs(1),
+            policy: ServicePolicy::default().once_within(Duration::from_secs(1)),
             ..config(Some(mail_config(&server, MailTls::None)))
         };
         Arc::new(Bringing {
@@ -277,11 +276,13 @@ async fn an_answer_of_a_webhook_decides() {
     };
     assert_eq!(bring_to(Reply::Status(204)).await.unwrap(), Reception::Taken);
     assert_eq!(bring_to(Reply::Status(410)).await.unwrap(), Reception::Gone);
+    assert_eq!(bring_to(Reply::Endless(410)).await.unwrap(), Reception::Gone);
     for (reply, kind) in [
         (Reply::Status(400), PortErrorKind::Unexpected),
+        (Reply::Status(401), PortErrorKind::Denied),
         (Reply::Status(500), PortErrorKind::Unavailable),
         (Reply::Throttle(3), PortErrorKind::RateLimited),
-        (Reply::Redirect, PortErrorKind::Unexpected),
+        (Reply::Redirect, PortErrorKind::Denied),
     ] {
         assert_eq!(bring_to(reply).await.unwrap_err().kind, kind, "{reply:?}");
     }
@@ -335,7 +336,7 @@ async fn settings_that_cannot_be_used_are_refused_with_their_fault() {
         tls: MailTls::StartTls,
         ca_certificates: Some(PathBuf::from("/nowhere/ca.pem")),
         login: None,
-        timeout: Duration::from_secs(1),
+        policy: ServicePolicy::default().once_within(Duration::from_secs(1)),
     };
     assert!(refused(config(Some(mail.clone()))).contains("nobody at all"));
     let mail = MailConfig { from: "ads@example.com".to_owned(), ..mail };

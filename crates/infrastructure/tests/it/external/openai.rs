@@ -121,10 +121,10 @@ async fn bytes_that_are_no_json_are_told_as_such() {
 async fn a_refused_key_is_told_with_its_setting_and_not_tried_again() {
     for status in [401, 403] {
         let error = failure([Act::Fail(status, "invalid_api_key")]).await;
-        assert_eq!(error.kind, PortErrorKind::Rejected);
+        assert_eq!(error.kind, PortErrorKind::Denied);
         assert_eq!(
             told(&error),
-            "copy_writer.write failed: it was refused: openai: Rejected: the provider refused the key: check \
+            "copy_writer.write failed: the key or the address is refused: openai: Denied: the provider refused the key: check \
              ai.providers.openai.api_key"
         );
     }
@@ -133,14 +133,14 @@ async fn a_refused_key_is_told_with_its_setting_and_not_tried_again() {
 #[tokio::test]
 async fn an_account_without_credit_is_refused_although_the_status_says_too_many_requests() {
     let error = failure([Act::Fail(429, "insufficient_quota")]).await;
-    assert_eq!(error.kind, PortErrorKind::Rejected);
-    insta::assert_snapshot!(told(&error), @r#"copy_writer.write failed: it was refused: openai: Rejected: the provider's account is out of credit (HTTP 429 Too Many Requests: "You cannot have this (insufficient_quota), Bearer [key]."): top it up or choose another provider"#);
+    assert_eq!(error.kind, PortErrorKind::Denied);
+    insta::assert_snapshot!(told(&error), @r#"copy_writer.write failed: the key or the address is refused: openai: Denied: the provider's account is out of credit (HTTP 429 Too Many Requests: "You cannot have this (insufficient_quota), Bearer [key]."): top it up or choose another provider"#);
 }
 
 #[tokio::test]
 async fn an_unknown_model_is_told_with_its_setting() {
     let error = failure([Act::Fail(404, "model_not_found")]).await;
-    assert_eq!(error.kind, PortErrorKind::Rejected);
+    assert_eq!(error.kind, PortErrorKind::Denied);
     let told = told(&error);
     assert!(told.contains("there is no model \"test-model\""), "{told}");
     assert!(told.contains("check ai.providers.openai.model"), "{told}");
@@ -149,7 +149,7 @@ async fn an_unknown_model_is_told_with_its_setting() {
 #[tokio::test]
 async fn an_unknown_model_is_told_with_those_that_there_are() {
     let error = failure([Act::LackModel]).await;
-    assert_eq!(error.kind, PortErrorKind::Rejected);
+    assert_eq!(error.kind, PortErrorKind::Denied);
     let told = told(&error);
     assert!(told.ends_with("set ai.providers.openai.model to one of test-model, test-model-mini"), "{told}");
 }
@@ -171,13 +171,13 @@ async fn a_provider_is_checked_by_the_models_that_it_has() {
         "not all servers can tell"
     );
     let (kind, told) = checked(Act::Comply, "gpt-9").await.unwrap_err();
-    assert_eq!(kind, PortErrorKind::Rejected);
+    assert_eq!(kind, PortErrorKind::Denied);
     assert!(
         told.contains("there is no model \"gpt-9\": set ai.providers.openai.model to one of test-model,"),
         "{told}"
     );
     let (kind, told) = checked(Act::Fail(401, "invalid_api_key"), "test-model").await.unwrap_err();
-    assert_eq!(kind, PortErrorKind::Rejected);
+    assert_eq!(kind, PortErrorKind::Denied);
     assert!(told.contains("check ai.providers.openai.api_key") && !told.contains(KEY), "{told}");
     assert_eq!(
         checked(Act::Fail(500, "oops"), "test-model").await.unwrap_err().0,

@@ -4,16 +4,16 @@ use std::time::Duration;
 use adstead_domain::port::{
     CopyRequest, CopyWriter, ModelCall, Payer, PortError, PortErrorKind, SpendLedger, Usage,
 };
-use adstead_infrastructure::external::ExternalServiceManager;
 use adstead_infrastructure::external::ai::{
     AiConfig, AiConfigError, AiProviderService, OFFLINE, Prices, ProviderConfig,
 };
+use adstead_infrastructure::external::{ExternalServiceManager, ServicePolicy};
 use adstead_testkit::build::{self, CREATED_AT};
 use adstead_testkit::memory;
 use adstead_testkit::openai::{Act, FakeOpenAi};
 use futures::future::join_all;
 
-use super::{install_tls, provider, told};
+use super::{install_tls, provider, told, with_retries};
 
 /// What an answer of the server costs at the prices of [`provider`].
 const COST: u64 = 384;
@@ -129,6 +129,23 @@ async fn nothing_is_spent_on_who_refuses_and_all_that_was_set_aside_on_who_never
         till.write_within(Duration::from_millis(300)).await.unwrap_err();
         assert_eq!(till.spent().await > 0, is_paid, "{act:?}");
     }
+}
+
+#[tokio::test]
+async fn each_attempt_that_may_have_been_worked_on_is_paid_for() {
+    let attempt_timeout = Duration::from_millis(150);
+    let spent_with = async |acts: Vec<Act>| {
+        let server = FakeOpenAi::start(acts).await;
+        let config = with_retries(provider(&server), 2);
+        let config = ProviderConfig { policy: ServicePolicy { attempt_timeout, ..config.policy }, ..config };
+        let till = Till::new(config, &["openai"], None);
+        till.write().await.unwrap();
+        till.spent().await
+    };
+    let hung = spent_with(vec![Act::Hang, Act::Comply]).await - COST;
+    assert!(hung > 0, "what hung may have been worked on");
+    assert_eq!(spent_with(vec![Act::Hang, Act::Hang, Act::Comply]).await, COST + 2 * hung);
+    assert_eq!(spent_with(vec![Act::Fail(500, "oops"), Act::Hang, Act::Comply]).await, COST + hung);
 }
 
 #[tokio::test]

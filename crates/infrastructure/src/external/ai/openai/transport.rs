@@ -11,22 +11,17 @@ use async_openai::config::Config;
 use async_openai::error::OpenAIError;
 use async_openai::middleware::HttpRequestFactory;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, InvalidHeaderValue};
-use reqwest::{Request, Response, StatusCode, redirect};
+use reqwest::{Request, Response, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
+use crate::external::http::kind_of;
 use crate::external::retry_after::retry_after;
 use crate::external::words::excerpt;
 
 /// The longest answer that is read, in bytes: 20 variants of 50 lines are well below it.
 const LONGEST_ANSWER: usize = 4 << 20;
-
-/// Connections that follow no redirect, which might lead the key elsewhere.
-pub(super) fn http() -> Result<reqwest::Client, reqwest::Error> {
-    let agent = concat!("adstead/", env!("CARGO_PKG_VERSION"));
-    reqwest::Client::builder().user_agent(agent).redirect(redirect::Policy::none()).build()
-}
 
 /// The models of a server: all servers of this kind list them, and none asks for money for it.
 #[derive(Clone)]
@@ -155,13 +150,8 @@ impl Failure {
             Self::TooLong { .. } | Self::NotJson(_) => PortErrorKind::Corrupt,
             Self::GaveUp(_) => PortErrorKind::Unavailable,
             Self::Stalled(_) => PortErrorKind::Timeout,
-            Self::Status { .. } if self.is_out_of_credit() => PortErrorKind::Rejected,
-            Self::Status { status, .. } => match *status {
-                StatusCode::TOO_MANY_REQUESTS => PortErrorKind::RateLimited,
-                StatusCode::REQUEST_TIMEOUT | StatusCode::GATEWAY_TIMEOUT => PortErrorKind::Timeout,
-                status if status.is_server_error() => PortErrorKind::Unavailable,
-                _ => PortErrorKind::Rejected,
-            },
+            Self::Status { .. } if self.is_out_of_credit() => PortErrorKind::Denied,
+            Self::Status { status, .. } => kind_of(*status),
         }
     }
 
