@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use adstead_domain::port::{FileRefusal, PortError};
+use adstead_domain::port::{FileRefusal, PortError, UnknownProvider};
 use adstead_domain::{Version, Violation, Violations};
 
 /// What a use case answers when it cannot do what was asked.
@@ -66,6 +66,14 @@ impl From<Violation> for Error {
 }
 
 impl Error {
+    /// What a writer, a reviewer or an analyst failed with: a provider that nobody knows is the caller's fault.
+    pub(crate) fn of_writer(error: PortError) -> Self {
+        match error.source.as_ref().and_then(|source| source.downcast_ref::<UnknownProvider>()) {
+            Some(unknown) => Violation::invalid(unknown.to_string()).at("/provider").into(),
+            None => Self::Writer(error),
+        }
+    }
+
     pub(crate) fn not_found(what: &'static str, id: impl fmt::Display) -> Self {
         Self::NotFound { what, id: id.to_string() }
     }

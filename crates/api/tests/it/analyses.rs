@@ -35,6 +35,11 @@ async fn nothing_and_too_much_are_refused() {
         ada.post("/v1/analyses/brand-voice", samples).await.faults(),
         ["/samples: there are 0 samples: give 1 to 20"]
     );
+    let asked = json!({ "samples": ["No fuss."], "provider": "oracle" });
+    assert_eq!(
+        ada.post("/v1/analyses/brand-voice", asked).await.faults(),
+        ["/provider: there is no provider \"oracle\": use one of plain"]
+    );
     let many = json!({ "product": "Shoes", "language": "en", "segments": 6 });
     assert_eq!(
         ada.post("/v1/analyses/audience", many).await.faults(),

@@ -24,6 +24,10 @@ async fn a_reviewer_is_told_which_words_of_an_ad_to_look_at() {
     );
     app.colleague(Role::Viewer).await.post(&path, json!({ "language": "en" })).await.expect(403);
     assert_eq!(ada.post(&path, json!({})).await.faults(), ["/language: is missing: this field is required"]);
+    assert_eq!(
+        ada.post(&path, json!({ "language": "en", "provider": "oracle" })).await.faults(),
+        ["/provider: there is no provider \"oracle\": use one of phrases"]
+    );
     let stranger = app.stranger().await;
     stranger.post(&path, json!({ "language": "en" })).await.expect(404);
 }

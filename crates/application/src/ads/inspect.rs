@@ -39,7 +39,7 @@ impl InspectCopy {
     /// What a reviewer should look at: by the reviewer, and by phrases that are well known for it.
     ///
     /// # Errors
-    /// [`Error::NotFound`]; [`Error::Writer`] where no provider answers.
+    /// [`Error::NotFound`]; [`Error::Rules`] for an unknown provider; [`Error::Writer`] where no provider answers.
     pub async fn execute(
         &self,
         actor: &Actor,
@@ -56,7 +56,7 @@ impl InspectCopy {
         let (accounts, now) = (self.accounts.as_ref(), self.clock.now());
         let call = model_call(accounts, actor, now, prompt, provider, self.deadline).await?;
         let request = ReviewRequest { copy, language, platform: campaign.platform, call };
-        let read = self.reviewer.review(&request).await.map_err(Error::Writer)?;
+        let read = self.reviewer.review(&request).await.map_err(Error::of_writer)?;
         let hints = completed(read.content, &request.copy, &request.language);
         Ok(Inspection { hints, usage: read.usage })
     }

@@ -28,7 +28,7 @@ impl Analyse {
     /// How whoever wrote these texts speaks.
     ///
     /// # Errors
-    /// [`Error::Writer`] where no provider answers, or none can.
+    /// [`Error::Rules`] for an unknown provider; [`Error::Writer`] where no provider answers, or none can.
     pub async fn brand_voice(
         &self,
         actor: &Actor,
@@ -36,13 +36,13 @@ impl Analyse {
         provider: Option<String>,
     ) -> Result<Written<VoiceAnalysis>, Error> {
         let call = self.call(actor, voice_prompt(&samples), provider).await?;
-        self.analyst.brand_voice(&VoiceRequest { samples, call }).await.map_err(Error::Writer)
+        self.analyst.brand_voice(&VoiceRequest { samples, call }).await.map_err(Error::of_writer)
     }
 
     /// Whom a product is for.
     ///
     /// # Errors
-    /// [`Error::Writer`] where no provider answers, or none can.
+    /// [`Error::Rules`] for an unknown provider; [`Error::Writer`] where no provider answers, or none can.
     pub async fn audience(
         &self,
         actor: &Actor,
@@ -50,7 +50,7 @@ impl Analyse {
         provider: Option<String>,
     ) -> Result<Written<Vec<AudienceSegment>>, Error> {
         let call = self.call(actor, audience_prompt(&brief), provider).await?;
-        self.analyst.audience(&AudienceRequest { brief, call }).await.map_err(Error::Writer)
+        self.analyst.audience(&AudienceRequest { brief, call }).await.map_err(Error::of_writer)
     }
 
     async fn call(

@@ -26,7 +26,10 @@ impl<'a> Drafts<'a> {
         let shaped = |copy: AdCopy| AdCopy {
             headlines: shaped(&copy.headlines, &limits.headlines),
             descriptions: shaped(&copy.descriptions, &limits.descriptions),
-            call_to_action: copy.call_to_action.or_else(|| brief.call_to_action.clone()),
+            call_to_action: copy
+                .call_to_action
+                .filter(|words| brief.brand_voice.banned_in(words.as_str()).is_none())
+                .or_else(|| brief.call_to_action.clone()),
         };
         Self { brief, limits, copies: copies.into_iter().map(shaped).collect() }
     }
@@ -51,11 +54,9 @@ impl<'a> Drafts<'a> {
     }
 
     fn fault(&self, field: CopyField, index: usize, text: &str, repeated: bool) -> Option<String> {
-        if let Some(fault) = self.limits.fault_in(field, index, text) {
-            return Some(fault);
-        }
-        if let Some(word) = self.brief.brand_voice.banned_in(text) {
-            return Some(format!("the {field} holds the banned word {word:?}: write it without"));
+        let fault = self.brief.fault_in(self.limits, field, index, text);
+        if fault.is_some() {
+            return fault;
         }
         repeated.then(|| format!("the {field} repeats another line of the same ad: write something else"))
     }
@@ -92,18 +93,27 @@ impl<'a> Drafts<'a> {
     }
 
     /// The variants that can be used: lines that still fail are left out, and with them each variant that is then
-    /// not complete or says what another says.
+    /// not complete, says what another says, or has lost a line without which others would stand where they were not written for.
     pub(super) fn into_variants(mut self) -> Vec<Variant> {
-        for line in self.failed().iter().rev() {
-            let copy = &mut self.copies[line.variant];
-            match line.field {
-                CopyField::Headline => copy.headlines.remove(line.index),
-                CopyField::Description => copy.descriptions.remove(line.index),
-            };
-        }
         let limits = self.limits;
+        let mut disordered = HashSet::new();
+        for FailedLine { variant, field, index, .. } in self.failed().into_iter().rev() {
+            let copy = &mut self.copies[variant];
+            let (lines, list) = match field {
+                CopyField::Headline => (&mut copy.headlines, &limits.headlines),
+                CopyField::Description => (&mut copy.descriptions, &limits.descriptions),
+            };
+            lines.remove(index);
+            // The last rule holds for all further places.
+            if index < lines.len() && index + 1 < list.fields.len() {
+                disordered.insert(variant);
+            }
+        }
         let mut seen = HashSet::new();
-        let usable = |copy: AdCopy| {
+        let usable = |(number, copy): (usize, AdCopy)| {
+            if disordered.contains(&number) {
+                return None;
+            }
             let AdCopy { headlines, descriptions, call_to_action: _ } = &copy;
             let says_nothing = headlines.is_empty() && descriptions.is_empty();
             if says_nothing || !seen.insert((headlines.clone(), descriptions.clone())) {
@@ -113,7 +123,7 @@ impl<'a> Drafts<'a> {
                 limits.check(headlines, descriptions, Completeness::Complete).into_result().ok()?;
             Some(Variant { copy, warnings })
         };
-        self.copies.into_iter().filter_map(usable).collect()
+        self.copies.into_iter().enumerate().filter_map(usable).collect()
     }
 }
 
@@ -226,6 +236,29 @@ mod tests {
         let variants = Drafts::new(&brief, limits, vec![two_fail, three_fail]).into_variants();
         assert_eq!(variants.len(), 1);
         assert_eq!(variants[0].copy.headlines, GOOD[..3]);
+    }
+
+    #[test]
+    fn no_line_stands_where_it_was_not_written_for() {
+        let brief = brief();
+        let limits = limits(Platform::Facebook, AdType::Image).unwrap();
+        let variants = |descriptions: &[&str]| {
+            Drafts::new(&brief, limits, vec![copy(&["Trail shoes"], descriptions)]).into_variants()
+        };
+        assert!(variants(&["Cheap shoes that grip.", "Free returns"]).is_empty());
+        let [variant] = &variants(&["Shoes that grip.", "Cheap returns"])[..] else { panic!("one variant") };
+        assert_eq!(variant.copy.descriptions, ["Shoes that grip."]);
+    }
+
+    #[test]
+    fn a_call_to_action_holds_no_banned_word_either() {
+        let brief = brief();
+        let limits = limits(Platform::Google, AdType::Text).unwrap();
+        let asks =
+            |words: &str| AdCopy { call_to_action: Some(words.parse().unwrap()), ..copy(&GOOD, &BODIES) };
+        let asked = |words| Drafts::new(&brief, limits, vec![asks(words)]).into_variants().remove(0).copy;
+        assert_eq!(asked("Get it cheap").call_to_action, brief.call_to_action);
+        assert_eq!(asked("Try it").call_to_action, Some("Try it".parse().unwrap()));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use adstead_domain::port::{
     AccountRepository, Chain, Clock, CopyRequest, CopyWriter, GenerationRepository, IdGenerator, Listener,
     ModelCall, Progress, RewriteRequest, Usage,
 };
-use adstead_domain::{Actor, Brief, Generation, GenerationId, Permission, Provenance, Violation};
+use adstead_domain::{Actor, Brief, Generation, GenerationId, Permission, Provenance};
 use jiff::Timestamp;
 
 use super::draft::{Drafts, wanted};
@@ -55,7 +55,6 @@ impl GenerateCopy {
     pub async fn execute(&self, actor: &Actor, brief: Brief, wish: Wish) -> Result<Generation, Error> {
         actor.must(Permission::Write)?;
         let Wish { provider, fresh, listener } = wish;
-        self.require_provider(provider.as_deref())?;
         let limits = limits(brief.platform, brief.ad_type).map_err(|fault| fault.at("/brief/ad_type"))?;
         let (headlines, descriptions) = (wanted(&limits.headlines), wanted(&limits.descriptions));
         let started = self.clock.now();
@@ -68,7 +67,7 @@ impl GenerateCopy {
             fresh,
         };
         let request = CopyRequest { brief: brief.clone(), headlines, descriptions, limits, call };
-        let first = self.writer.write(&request).await.map_err(Error::Writer)?;
+        let first = self.writer.write(&request).await.map_err(Error::of_writer)?;
         let mut usage = first.usage;
         let mut drafts = Drafts::new(&brief, limits, first.content);
         let mut failed = drafts.failed();
@@ -120,16 +119,6 @@ impl GenerateCopy {
         let event = happened(self.ids.as_ref(), actor, generation.occurrence(), generation.created_at);
         self.generations.insert(&generation, &[event]).await?;
         Ok(generation)
-    }
-
-    fn require_provider(&self, wanted: Option<&str>) -> Result<(), Violation> {
-        let Some(wanted) = wanted else { return Ok(()) };
-        let known = self.writer.providers();
-        if known.iter().any(|name| name == wanted) {
-            return Ok(());
-        }
-        let message = format!("there is no provider {wanted:?}: use one of {}", known.join(", "));
-        Err(Violation::invalid(message).at("/provider"))
     }
 
     fn remaining(&self, started: Timestamp) -> Duration {

@@ -207,7 +207,8 @@ fn listed<const MAX: usize>(texts: &[Text<MAX>]) -> String {
     if texts.is_empty() {
         return "none".to_owned();
     }
-    texts.iter().map(|text| plain(text.as_str())).collect::<Vec<_>>().join("; ")
+    // None can pass for two.
+    texts.iter().map(|text| plain(text.as_str()).replace(';', ",")).collect::<Vec<_>>().join("; ")
 }
 
 /// Foreign text that can neither close the delimiters around it nor begin a line of its own.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Source;
+use crate::platform::{CopyField, CopyLimits};
 use crate::wording::{folded, holds};
 use crate::{AdType, Faults, Language, Platform, Text, Violation, Violations};
 
@@ -73,6 +74,21 @@ impl Brief {
         }
         faults.at("/ad_type", crate::platform::limits(self.platform, self.ad_type));
         faults.finish(|| Some(self))
+    }
+
+    /// Why a line cannot be used at a place, counted from 0, if there is anything: it breaks the platform's limits, or holds a
+    /// banned word.
+    pub fn fault_in(
+        &self,
+        limits: &CopyLimits,
+        field: CopyField,
+        index: usize,
+        line: &str,
+    ) -> Option<String> {
+        limits.fault_in(field, index, line).or_else(|| {
+            let word = self.brand_voice.banned_in(line)?;
+            Some(format!("the {field} holds the banned word {word:?}: write it without"))
+        })
     }
 }
 

@@ -13,8 +13,8 @@ use crate::analysis::{AudienceBrief, AudienceSegment, VoiceAnalysis, VoiceSample
 ///   their order where it has any.
 /// - Both MUST name in [`Usage`](super::Usage) the provider and model that answered, also after a fallback.
 /// - Both MUST answer, or fail, within the deadline of the call.
-/// - Both MUST refuse with `Rejected` a provider that they do not know, and what a provider cannot do, in words fit for the
-///   caller.
+/// - Both MUST refuse with `Rejected` a provider that they do not know, with an [`UnknownProvider`](super::UnknownProvider) as its
+///   source, and what a provider cannot do, in words fit for the caller.
 #[async_trait]
 pub trait CopyAnalyst: Send + Sync {
     /// How whoever wrote these texts speaks.

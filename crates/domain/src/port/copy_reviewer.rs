@@ -13,7 +13,7 @@ use crate::{Language, Platform};
 /// - Each hint MUST point at a line of the copy, and its excerpt MUST stand in that line, whatever its case.
 /// - It MUST name in [`Usage`](super::Usage) the provider and model that read, also after a fallback.
 /// - It MUST answer, or fail, within the deadline of the call.
-/// - It MUST refuse a provider that it does not know with `Rejected`.
+/// - It MUST refuse a provider that it does not know with `Rejected`, and an [`UnknownProvider`](super::UnknownProvider) as its source.
 #[async_trait]
 pub trait CopyReviewer: Send + Sync {
     /// What a reviewer should look at.

@@ -1,5 +1,6 @@
 //! Who writes ad copy: a language model, or the built-in writer.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -23,7 +24,7 @@ use crate::platform::{CopyField, CopyLimits};
 /// - Both MUST tell the listener, where there is one, who begins to write and then what is written, before they answer; what
 ///   they answer MUST be in the text that they told last.
 /// - Neither may ask another provider once it told a text.
-/// - Both MUST refuse a provider that they do not know with `Rejected`.
+/// - Both MUST refuse a provider that they do not know with `Rejected`, and an [`UnknownProvider`] as its source.
 #[async_trait]
 pub trait CopyWriter: Send + Sync {
     /// Writes all variants of a brief.
@@ -66,6 +67,20 @@ pub struct RewriteRequest {
     pub call: ModelCall,
 }
 
+impl RewriteRequest {
+    /// Whether all these lines can be used in the places that they were asked for.
+    pub fn is_met_by(&self, lines: &[String]) -> bool {
+        let taken: HashSet<_> = self.taken.iter().map(|line| line.to_lowercase()).collect();
+        let mut seen = HashSet::new();
+        let is_met = |(failed, line): (&FailedLine, &String)| {
+            let folded = line.to_lowercase();
+            let is_new = !taken.contains(&folded) && seen.insert((failed.variant, folded));
+            is_new && self.brief.fault_in(self.limits, failed.field, failed.index, line).is_none()
+        };
+        self.lines.len() == lines.len() && self.lines.iter().zip(lines).all(is_met)
+    }
+}
+
 /// How something is asked for, whatever it is.
 #[derive(Debug, Clone)]
 pub struct ModelCall {
@@ -81,6 +96,16 @@ pub struct ModelCall {
     pub listener: Option<Listener>,
     /// Whether an answer that was given to the same wish before will not do.
     pub fresh: bool,
+}
+
+/// The provider that was named is none.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("there is no provider {name:?}: use one of {}", .known.join(", "))]
+pub struct UnknownProvider {
+    /// What was named.
+    pub name: String,
+    /// The names that there are.
+    pub known: Vec<String>,
 }
 
 /// One line that broke a rule.

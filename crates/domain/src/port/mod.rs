@@ -40,7 +40,7 @@ pub use campaigns::{AdGroupRepository, CampaignRepository};
 pub use copy_analyst::{AudienceRequest, CopyAnalyst, VoiceRequest};
 pub use copy_reviewer::{CopyReviewer, ReviewRequest};
 pub use copy_writer::{
-    CopyRequest, CopyWriter, FailedLine, ModelCall, Prompt, RewriteRequest, Usage, Written,
+    CopyRequest, CopyWriter, FailedLine, ModelCall, Prompt, RewriteRequest, UnknownProvider, Usage, Written,
 };
 pub use durations::{DurationBucket, Durations};
 pub use error::{Chain, PortError, PortErrorKind};

@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 
 use adstead_domain::platform::CopyField;
 use adstead_domain::port::{
-    CopyRequest, CopyWriter, FailedLine, Listener, ModelCall, PortErrorKind, Progress, RewriteRequest, Usage,
+    CopyRequest, CopyWriter, FailedLine, Listener, ModelCall, PortError, PortErrorKind, Progress,
+    RewriteRequest, UnknownProvider, Usage,
 };
 use adstead_domain::{AdCopy, Brief, Platform};
 
 use super::Case;
-use super::world::failure;
 use crate::build::{self, parsed};
 use crate::cases;
 
@@ -109,9 +109,19 @@ async fn a_provider_is_known_by_each_of_its_names(writer: &dyn CopyWriter) {
 async fn an_unknown_provider_is_refused(writer: &dyn CopyWriter) {
     let call = ModelCall { provider: Some("no such provider".to_owned()), ..build::model_call() };
     let request = CopyRequest { call: call.clone(), ..build::copy_request(&build::brief()) };
-    assert_eq!(failure(writer.write(&request).await), PortErrorKind::Rejected);
+    assert_unknown(writer.write(&request).await);
     let again = RewriteRequest { call, ..build::rewrite_request(&build::brief(), failed_lines(1)) };
-    assert_eq!(failure(writer.rewrite(&again).await), PortErrorKind::Rejected);
+    assert_unknown(writer.rewrite(&again).await);
+}
+
+/// Sees that a provider was refused that nobody knows, and that the known ones were told.
+pub(super) fn assert_unknown<T>(outcome: Result<T, PortError>) {
+    let error = outcome.err().expect("nobody knows the provider");
+    assert_eq!(error.kind, PortErrorKind::Rejected);
+    let source = error.source.expect("it is said why");
+    let unknown = source.downcast_ref::<UnknownProvider>().expect("a provider that nobody knows");
+    assert_eq!(unknown.name, "no such provider");
+    assert!(!unknown.known.is_empty());
 }
 
 async fn an_answer_comes_within_the_deadline(writer: &dyn CopyWriter) {

@@ -1,9 +1,11 @@
 use adstead_domain::BrandVoice;
 use adstead_domain::analysis::{AudienceSegment, VoiceAnalysis};
 use adstead_domain::port::{
-    AudienceRequest, CopyAnalyst, ModelCall, PortError, PortErrorKind, Usage, VoiceRequest, Written,
+    AudienceRequest, CopyAnalyst, ModelCall, PortError, Usage, VoiceRequest, Written,
 };
 use async_trait::async_trait;
+
+use super::copy_writer::stranger;
 
 /// An analyst that says the same of everybody, for nothing.
 #[derive(Debug, Default)]
@@ -36,8 +38,8 @@ impl CopyAnalyst for PlainAnalyst {
 }
 
 fn answer<T>(call: &ModelCall, content: T) -> Result<Written<T>, PortError> {
-    if call.provider.as_deref().is_some_and(|name| name != PlainAnalyst::PROVIDER) {
-        return Err(PortError::new(PortErrorKind::Rejected, "copy_analyst"));
+    if let Some(name) = call.provider.as_deref().filter(|name| *name != PlainAnalyst::PROVIDER) {
+        return Err(stranger(name, PlainAnalyst::PROVIDER, "copy_analyst"));
     }
     let usage = Usage {
         provider: PlainAnalyst::PROVIDER.to_owned(),

@@ -1,6 +1,8 @@
 use adstead_domain::policy::{PolicyHint, hints};
-use adstead_domain::port::{CopyReviewer, PortError, PortErrorKind, ReviewRequest, Usage, Written};
+use adstead_domain::port::{CopyReviewer, PortError, ReviewRequest, Usage, Written};
 use async_trait::async_trait;
+
+use super::copy_writer::stranger;
 
 /// A reviewer that knows phrases and nothing else, for nothing.
 #[derive(Debug, Default)]
@@ -14,8 +16,8 @@ impl PhraseReviewer {
 #[async_trait]
 impl CopyReviewer for PhraseReviewer {
     async fn review(&self, request: &ReviewRequest) -> Result<Written<Vec<PolicyHint>>, PortError> {
-        if request.call.provider.as_deref().is_some_and(|name| name != Self::PROVIDER) {
-            return Err(PortError::new(PortErrorKind::Rejected, "copy_reviewer.review"));
+        if let Some(name) = request.call.provider.as_deref().filter(|name| *name != Self::PROVIDER) {
+            return Err(stranger(name, Self::PROVIDER, "copy_reviewer.review"));
         }
         let usage = Usage {
             provider: Self::PROVIDER.to_owned(),

@@ -4,7 +4,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use adstead_domain::AdCopy;
 use adstead_domain::port::{
-    CopyRequest, CopyWriter, Listener, PortError, PortErrorKind, Progress, RewriteRequest, Usage, Written,
+    CopyRequest, CopyWriter, Listener, PortError, PortErrorKind, Progress, RewriteRequest, UnknownProvider,
+    Usage, Written,
 };
 use async_trait::async_trait;
 
@@ -124,8 +125,14 @@ impl CopyWriter for ScriptedCopyWriter {
 fn refuse_strangers(provider: Option<&str>, operation: &'static str) -> Result<(), PortError> {
     match provider {
         None | Some(ScriptedCopyWriter::PROVIDER) => Ok(()),
-        Some(_) => Err(PortError::new(PortErrorKind::Rejected, operation)),
+        Some(name) => Err(stranger(name, ScriptedCopyWriter::PROVIDER, operation)),
     }
+}
+
+/// What a stranger is refused with, by who knows one provider.
+pub(super) fn stranger(name: &str, known: &str, operation: &'static str) -> PortError {
+    let unknown = UnknownProvider { name: name.to_owned(), known: vec![known.to_owned()] };
+    PortError::new(PortErrorKind::Rejected, operation).with_source(unknown)
 }
 
 /// Tells the answer line by line.

@@ -79,7 +79,10 @@ impl CopyWriter for CachedCopyWriter {
             return Ok(kept);
         }
         let written = self.writer.rewrite(request).await?;
-        keep(&self.lines, &key, &written).await;
+        // Of lines that fail again, other ones are asked for the next time.
+        if request.is_met_by(&written.content) {
+            keep(&self.lines, &key, &written).await;
+        }
         Ok(written)
     }
 

@@ -19,7 +19,6 @@ use adstead_domain::port::{
     ReviewRequest, RewriteRequest, Usage, VoiceRequest, Written,
 };
 use async_openai::Client;
-use async_openai::error::OpenAIError;
 use async_openai::types::chat::{
     ChatCompletionRequestMessage, CreateChatCompletionRequest, ResponseFormat, ResponseFormatJsonSchema,
 };
@@ -31,7 +30,7 @@ use serde_json::Value;
 use tokio::time::timeout;
 
 use self::analyses::{Segments, Voice};
-use self::answer::{Copies, Hints, Lines, Refusal, Reply, Shape};
+use self::answer::{Copies, Hints, Lines, Reply, Shape};
 use self::stream::{Pieces, Streams};
 use self::transport::{Endpoint, Failure, Models};
 use self::words::Words;
@@ -105,6 +104,9 @@ impl OpenAiProvider {
         for _ in 0..ASKS {
             let reply = self.ask(operation, call, shape, chance).await?;
             bill.add(&reply);
+            if let Some(refusal) = reply.refusal {
+                return Err(PortError::new(PortErrorKind::Rejected, operation).with_source(refusal));
+            }
             match reply.extract::<A>().map(&mut take) {
                 Some(Ok(content)) => return Ok(Written { content, usage: self.usage(bill, started) }),
                 Some(Err(lacking)) => fault = lacking,
@@ -157,15 +159,11 @@ impl OpenAiProvider {
     ) -> Result<Reply, PortError> {
         let chat = self.client.chat();
         let ask = async || {
-            let answer: Result<Value, _> = chat.create_byot(request).await;
-            let reply = match answer {
-                Ok(reply) => reply,
-                Err(error) => return Err(self.port_error(operation, error).await),
-            };
-            Reply::read(&reply).map_err(|refusal| refused(operation, refusal))
+            let answer: Value = chat.create_byot(request).await?;
+            Ok(Reply::read(&answer))
         };
         // Boxed: a client's work is large, and handed on by many.
-        let attempt = async || tab.attempt(Box::pin(ask()), is_free).await;
+        let attempt = async || self.judged(operation, tab.attempt(Box::pin(ask()), Failure::is_free)).await;
         self.services.call(&self.words.name, chance.call(operation), attempt).await
     }
 
@@ -188,13 +186,11 @@ impl OpenAiProvider {
                 }
                 listener.tell(Progress::Wrote(text));
             };
-            match self.streams.read(request, hear).await {
-                Ok(()) => pieces.into_reply().map_err(|refusal| refused(operation, refusal)),
-                Err(failure) => Err(self.of_failure(operation, &failure).await),
-            }
+            self.streams.read(request, hear).await?;
+            Ok(pieces.into_reply())
         };
-        let attempt =
-            async || tab.attempt(Box::pin(ask()), |error| is_free(error) && !chance.begun.is_noted()).await;
+        let is_free = |failure: &Failure| failure.is_free() && !chance.begun.is_noted();
+        let attempt = async || self.judged(operation, tab.attempt(Box::pin(ask()), is_free)).await;
         self.services
             .call_streaming(name, chance.streaming_call(operation), chance.streaming(), attempt)
             .await
@@ -223,16 +219,15 @@ impl OpenAiProvider {
         }
     }
 
-    /// The error of an exchange.
-    async fn port_error(&self, operation: &'static str, error: OpenAIError) -> PortError {
-        let failure = match error {
-            OpenAIError::Boxed(error) => error.downcast::<Failure>().map(|failure| *failure),
-            OpenAIError::Reqwest(error) => Ok(Failure::from(error)),
-            other => Err(other.into()),
-        };
-        match failure {
-            Ok(failure) => self.of_failure(operation, &failure).await,
-            Err(error) => PortError::new(PortErrorKind::Unexpected, operation).with_source(error),
+    /// What an attempt brought, or the error that it failed with.
+    async fn judged(
+        &self,
+        operation: &'static str,
+        attempt: impl Future<Output = Result<Reply, Failure>>,
+    ) -> Result<Reply, PortError> {
+        match attempt.await {
+            Ok(reply) => Ok(reply),
+            Err(failure) => Err(Box::pin(self.of_failure(operation, &failure)).await),
         }
     }
 
@@ -348,16 +343,6 @@ impl AiProvider for OpenAiProvider {
 /// How many bytes the text of a request has: no text has more tokens.
 fn bytes(request: &CreateChatCompletionRequest) -> u64 {
     serde_json::to_vec(request).map_or(u64::MAX, |text| text.len() as u64)
-}
-
-/// Whether a server that answers so did no work.
-fn is_free(error: &PortError) -> bool {
-    use PortErrorKind::{Denied, RateLimited, Rejected, Unavailable};
-    matches!(error.kind, Denied | RateLimited | Rejected | Unavailable)
-}
-
-fn refused(operation: &'static str, refusal: Refusal) -> PortError {
-    PortError::new(PortErrorKind::Rejected, operation).with_source(refusal)
 }
 
 /// What the answers so far took, as the server reports it.

@@ -9,7 +9,7 @@ use adstead_domain::analysis::{AudienceSegment, VoiceAnalysis};
 use adstead_domain::policy::PolicyHint;
 use adstead_domain::port::{
     AudienceRequest, Chain, CopyAnalyst, CopyRequest, CopyReviewer, CopyWriter, ModelCall, PortError,
-    PortErrorKind, ReviewRequest, RewriteRequest, SpendLedger, VoiceRequest, Written,
+    PortErrorKind, ReviewRequest, RewriteRequest, SpendLedger, UnknownProvider, VoiceRequest, Written,
 };
 use async_trait::async_trait;
 use futures::future::BoxFuture;
@@ -102,9 +102,8 @@ impl AiProviderService {
         match wanted {
             None => Ok(self.order.iter().flat_map(Group::next).filter_map(known).collect()),
             Some(name) => known(name).map(|found| vec![found]).ok_or_else(|| {
-                let known = self.providers().join(", ");
-                PortError::new(PortErrorKind::Rejected, operation)
-                    .with_source(format!("there is no provider {name:?}: use one of {known}"))
+                let unknown = UnknownProvider { name: name.to_owned(), known: self.providers() };
+                PortError::new(PortErrorKind::Rejected, operation).with_source(unknown)
             }),
         }
     }
@@ -241,11 +240,14 @@ struct Failure {
 impl NoProviderAnswered {
     /// The kind is that of the last failure that may pass, so that the caller tries again where that can help.
     fn into_port_error(self, operation: &'static str) -> PortError {
-        let kinds = || self.failures.iter().rev().map(|failure| failure.error.kind);
-        let kind = kinds().find(|kind| kind.is_transient()).or_else(|| kinds().next());
-        let retry_after = self.failures.iter().filter_map(|failure| failure.error.retry_after).min();
-        PortError { retry_after, ..PortError::new(kind.unwrap_or(PortErrorKind::Unexpected), operation) }
-            .with_source(self)
+        let errors = || self.failures.iter().rev().map(|failure| &failure.error);
+        let passing = || errors().filter(|error| error.kind.is_transient());
+        let told = passing().next().or_else(|| errors().next());
+        let kind = told.map_or(PortErrorKind::Unexpected, |error| error.kind);
+        // Where one does not say when it can be asked again, that may be at once.
+        let retry_after =
+            passing().map(|error| error.retry_after).min_by_key(|wait| wait.unwrap_or_default()).flatten();
+        PortError { retry_after, ..PortError::new(kind, operation) }.with_source(self)
     }
 }
 

@@ -18,11 +18,11 @@ pub(super) struct Tab(AtomicU64);
 impl Tab {
     /// Makes an attempt, which has to be paid for from its beginning on, also where nobody waits for its end. What one costs that
     /// succeeds is told by its answer; one that failed costs nothing where `is_free` says that nobody worked on it.
-    pub(super) async fn attempt<T>(
+    pub(super) async fn attempt<T, E>(
         &self,
-        work: impl Future<Output = Result<T, PortError>>,
-        is_free: impl FnOnce(&PortError) -> bool,
-    ) -> Result<T, PortError> {
+        work: impl Future<Output = Result<T, E>>,
+        is_free: impl FnOnce(&E) -> bool,
+    ) -> Result<T, E> {
         let Self(owed) = self;
         owed.fetch_add(1, Ordering::Relaxed);
         let outcome = work.await;

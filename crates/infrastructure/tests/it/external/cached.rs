@@ -1,7 +1,10 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use adstead_domain::port::{CopyRequest, CopyWriter, Listener, ModelCall, Payer, Progress, Usage};
+use adstead_domain::platform::CopyField;
+use adstead_domain::port::{
+    CopyRequest, CopyWriter, FailedLine, Listener, ModelCall, Payer, Progress, Usage,
+};
 use adstead_domain::{Account, Brief};
 use adstead_infrastructure::cache::{CacheConfig, CacheManager};
 use adstead_infrastructure::external::ai::CachedCopyWriter;
@@ -59,6 +62,26 @@ async fn the_same_wish_of_the_same_account_is_answered_once() {
     let newest = writer.write(&mine).await.unwrap();
     assert!(newest.usage.cached);
     assert_ne!(newest.content, first.content, "what was written afresh takes the place of the older");
+}
+
+#[tokio::test]
+async fn lines_that_fail_again_are_not_remembered() {
+    let long = || "A headline that is far longer than thirty characters".to_owned();
+    let scripted = Arc::new(ScriptedCopyWriter::default().rewrites([long()]).rewrites(["Short".to_owned()]));
+    let writer = cached(scripted.clone());
+    let failed = FailedLine {
+        variant: 0,
+        field: CopyField::Headline,
+        index: 0,
+        text: long(),
+        fault: "it is too long".to_owned(),
+    };
+    let request = build::rewrite_request(&build::brief(), vec![failed]);
+    assert_eq!(writer.rewrite(&request).await.unwrap().content, [long()]);
+    assert_eq!(writer.rewrite(&request).await.unwrap().content, ["Short"]);
+    let again = writer.rewrite(&request).await.unwrap();
+    assert_eq!((again.content, again.usage.cached), (vec!["Short".to_owned()], true));
+    assert_eq!(scripted.asked_to_rewrite().len(), 2);
 }
 
 #[tokio::test]

@@ -92,6 +92,18 @@ async fn a_provider_that_asks_for_time_gets_it_while_the_next_answers_at_once() 
 }
 
 #[tokio::test]
+async fn nobody_is_told_to_wait_longer_than_the_one_who_may_be_back_at_once() {
+    let (first, second) = (
+        FakeOpenAi::start([Act::Throttle(900)]).await,
+        FakeOpenAi::start([Act::Fail(503, "restarting")]).await,
+    );
+    let providers = [("first", provider(&first)), ("second", provider(&second))];
+    let (writer, _) = writer(&providers, &["first", "second"]);
+    let error = writer.write(&build::copy_request(&build::brief())).await.unwrap_err();
+    assert_eq!((error.kind, error.retry_after), (PortErrorKind::Unavailable, None));
+}
+
+#[tokio::test]
 async fn a_provider_that_is_gone_is_asked_by_probes_alone_until_it_is_back() {
     let server = FakeOpenAi::start([Act::Fail(503, "overloaded")]).await;
     let breaker = BreakerPolicy {

@@ -117,12 +117,14 @@ async fn calls_at_once_share_the_day() {
 }
 
 #[tokio::test]
-async fn nothing_is_spent_on_who_refuses_and_all_that_was_set_aside_on_who_never_answers() {
+async fn nothing_is_spent_on_who_turns_a_call_away_and_something_on_who_may_have_worked() {
     for (act, is_paid) in [
         (Act::Throttle(9), false),
         (Act::Fail(401, "invalid_api_key"), false),
         (Act::Fail(500, "oops"), false),
         (Act::Hang, true),
+        (Act::BreakOff, true),
+        (Act::Decline, true),
     ] {
         let server = FakeOpenAi::start([act.clone()]).await;
         let till = Till::new(provider(&server), &["openai"], None);

@@ -152,6 +152,8 @@ pub(super) struct Reply {
     pub(super) tokens: Option<(u64, u64)>,
     pub(super) content: String,
     pub(super) ending: Ending,
+    /// That the model will not answer, where it said so: it has worked all the same.
+    pub(super) refusal: Option<Refusal>,
 }
 
 /// How an answer ended.
@@ -185,19 +187,17 @@ impl Refusal {
 }
 
 impl Reply {
-    pub(super) fn read(completion: &Value) -> Result<Self, Refusal> {
+    pub(super) fn read(completion: &Value) -> Self {
         let text =
             |pointer| completion.pointer(pointer).and_then(Value::as_str).filter(|text| !text.is_empty());
         let tokens = |pointer| completion.pointer(pointer).and_then(Value::as_u64);
-        if let Some(refusal) = text("/choices/0/message/refusal") {
-            return Err(Refusal::new(refusal));
-        }
-        Ok(Self {
+        Self {
             model: text("/model").map(ToOwned::to_owned),
             tokens: tokens("/usage/prompt_tokens").zip(tokens("/usage/completion_tokens")),
             content: text("/choices/0/message/content").unwrap_or_default().to_owned(),
             ending: text("/choices/0/finish_reason").map_or(Ending::Said, Ending::of),
-        })
+            refusal: text("/choices/0/message/refusal").map(Refusal::new),
+        }
     }
 
     /// The first JSON object of the wanted shape in what the model wrote, also where thoughts, prose or a Markdown fence
@@ -229,7 +229,7 @@ mod tests {
     #[track_caller]
     fn extracts(content: &str, expected: Option<&[&str]>) {
         let completion = json!({ "choices": [{ "message": { "content": content } }] });
-        let lines = Reply::read(&completion).unwrap().extract::<Lines>().map(|answer| answer.lines);
+        let lines = Reply::read(&completion).extract::<Lines>().map(|answer| answer.lines);
         assert_eq!(
             lines.as_deref(),
             expected.map(|lines| lines.iter().map(ToString::to_string).collect::<Vec<_>>()).as_deref()
@@ -256,10 +256,9 @@ mod tests {
     #[test]
     fn a_sparse_reply_is_read() {
         let reply =
-            Reply::read(&json!({ "choices": [{ "message": { "content": "hi" }, "finish_reason": "" }] }))
-                .unwrap();
+            Reply::read(&json!({ "choices": [{ "message": { "content": "hi" }, "finish_reason": "" }] }));
         assert_eq!((reply.model, reply.tokens), (None, None));
-        assert!(Reply::read(&json!([])).unwrap().content.is_empty());
+        assert!(Reply::read(&json!([])).content.is_empty());
     }
 
     #[test]

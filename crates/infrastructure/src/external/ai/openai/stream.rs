@@ -160,12 +160,10 @@ impl Pieces {
     }
 
     /// The answer, once no more of it comes. One that was not said to be at its end may all the same be whole.
-    pub(super) fn into_reply(self) -> Result<Reply, Refusal> {
+    pub(super) fn into_reply(self) -> Reply {
         let Self { model, tokens, content, refusal, ending } = self;
-        if !refusal.is_empty() {
-            return Err(Refusal::new(&refusal));
-        }
-        Ok(Reply { model, tokens, content, ending: ending.unwrap_or(Ending::Untold) })
+        let refusal = (!refusal.is_empty()).then(|| Refusal::new(&refusal));
+        Reply { model, tokens, content, ending: ending.unwrap_or(Ending::Untold), refusal }
     }
 }
 
@@ -189,7 +187,7 @@ mod tests {
         .filter_map(|piece| pieces.take(piece).map(ToOwned::to_owned))
         .collect();
         assert_eq!(heard.concat(), "{\"lines\": [\"a\"]}");
-        let reply = pieces.into_reply().unwrap();
+        let reply = pieces.into_reply();
         assert_eq!((reply.model.as_deref(), reply.tokens), (Some("m"), Some((7, 3))));
         assert_eq!((reply.content, reply.ending), (heard.concat(), Ending::Said));
     }
@@ -198,7 +196,7 @@ mod tests {
     fn figures_that_are_none_are_not_known_and_a_missing_end_is_not_invented() {
         let mut pieces = Pieces::default();
         pieces.take(&json!({"choices": [{"delta": {"content": "a"}}], "usage": {"prompt_tokens": -7, "completion_tokens": "3"}}));
-        let reply = pieces.into_reply().unwrap();
+        let reply = pieces.into_reply();
         assert_eq!((reply.tokens, reply.ending), (None, Ending::Untold));
     }
 
@@ -208,6 +206,6 @@ mod tests {
         for word in ["I can", "not."] {
             assert_eq!(pieces.take(&json!({"choices": [{"delta": {"refusal": word}}]})), None);
         }
-        assert_eq!(pieces.into_reply().unwrap_err().to_string(), "the model declined: \"I cannot.\"");
+        assert_eq!(pieces.into_reply().refusal.unwrap().to_string(), "the model declined: \"I cannot.\"");
     }
 }

@@ -136,6 +136,9 @@ pub(super) enum Failure {
     /// No piece of the answer came for that long.
     #[error("the server sent nothing for {0:?}")]
     Stalled(Duration),
+    /// The client made nothing of the request or the answer.
+    #[error("the request or its answer could not be made sense of")]
+    Client(#[source] OpenAIError),
     /// The answer is something else, such as the page of a proxy.
     #[error("the server answered no JSON, but {0:?}")]
     NotJson(String),
@@ -148,10 +151,24 @@ impl Failure {
             Self::Connection(error) if error.is_builder() => PortErrorKind::Rejected,
             Self::Connection(_) => PortErrorKind::Unavailable,
             Self::TooLong { .. } | Self::NotJson(_) => PortErrorKind::Corrupt,
+            Self::Client(_) => PortErrorKind::Unexpected,
             Self::GaveUp(_) => PortErrorKind::Unavailable,
             Self::Stalled(_) => PortErrorKind::Timeout,
             Self::Status { .. } if self.is_out_of_credit() => PortErrorKind::Denied,
             Self::Status { status, .. } => kind_of(*status),
+        }
+    }
+
+    /// Whether nobody worked on the request, so that nobody is paid for it: it was never sent, or turned away.
+    pub(super) fn is_free(&self) -> bool {
+        match self {
+            Self::Connection(error) => error.is_connect() || error.is_builder(),
+            Self::Status { .. } => self.kind() != PortErrorKind::Timeout,
+            Self::Client(_)
+            | Self::TooLong { .. }
+            | Self::GaveUp(_)
+            | Self::Stalled(_)
+            | Self::NotJson(_) => false,
         }
     }
 
@@ -176,6 +193,19 @@ impl Failure {
     pub(super) fn is_out_of_credit(&self) -> bool {
         let Self::Status { status, code, .. } = self else { return false };
         *status == StatusCode::PAYMENT_REQUIRED || code.as_deref() == Some("insufficient_quota")
+    }
+}
+
+impl From<OpenAIError> for Failure {
+    fn from(error: OpenAIError) -> Self {
+        match error {
+            OpenAIError::Boxed(error) => match error.downcast::<Self>() {
+                Ok(failure) => *failure,
+                Err(other) => Self::Client(OpenAIError::Boxed(other)),
+            },
+            OpenAIError::Reqwest(error) => error.into(),
+            other => Self::Client(other),
+        }
     }
 }
 
