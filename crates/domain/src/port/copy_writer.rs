@@ -17,7 +17,8 @@ use crate::platform::{CopyField, CopyLimits};
 /// that fail.
 ///
 /// # Contract
-/// - `write` MUST answer exactly `request.brief.variants` copies, each with at least one headline and one description.
+/// - `write` MUST answer as many copies as `request.brief.variants` says, or fewer where no more came that can be used, but one at
+///   least; each with at least one headline and one description.
 /// - `rewrite` MUST answer exactly one line for each of `request.lines`, in their order.
 /// - Both MUST name in [`Usage`] the provider and model that wrote, also after a fallback.
 /// - Both MUST answer, or fail, within the deadline of the call.

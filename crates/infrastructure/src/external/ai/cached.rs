@@ -67,7 +67,10 @@ impl CopyWriter for CachedCopyWriter {
             return Ok(kept);
         }
         let written = self.writer.write(request).await?;
-        keep(&self.copies, &key, &written).await;
+        // Of an answer that fell short, more is asked for the next time.
+        if written.content.len() == usize::from(brief.variants) {
+            keep(&self.copies, &key, &written).await;
+        }
         Ok(written)
     }
 

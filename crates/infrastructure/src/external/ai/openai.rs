@@ -15,7 +15,7 @@ use adstead_domain::AdCopy;
 use adstead_domain::analysis::{AudienceSegment, VoiceAnalysis};
 use adstead_domain::policy::PolicyHint;
 use adstead_domain::port::{
-    AudienceRequest, CopyRequest, Listener, ModelCall, PortError, PortErrorKind, Progress, Prompt,
+    AudienceRequest, Chain, CopyRequest, Listener, ModelCall, PortError, PortErrorKind, Progress, Prompt,
     ReviewRequest, RewriteRequest, Usage, VoiceRequest, Written,
 };
 use async_openai::Client;
@@ -90,30 +90,44 @@ impl OpenAiProvider {
         Ok(Self { words, config: config.clone(), client, streams, models, services, spending })
     }
 
-    /// Asks until `take` has got what it wants out of the answers; what it says is wrong with the last is the error.
+    /// Asks until `take` has got what it wants out of the answers. Where it does not, what it got so far will do; if that is nothing,
+    /// what is wrong with the last answer is the error.
     async fn converse<A: DeserializeOwned, T>(
         &self,
         operation: &'static str,
         call: &ModelCall,
         shape: &Shape,
         chance: &Chance,
-        mut take: impl FnMut(A) -> Result<T, String>,
+        mut take: impl FnMut(A) -> Result<T, Lacking<T>>,
     ) -> Result<Written<T>, PortError> {
         let started = Instant::now();
-        let (mut bill, mut fault) = (Bill::new(), String::new());
+        let (mut bill, mut so_far) = (Bill::new(), None);
+        let mut error = PortError::new(PortErrorKind::Corrupt, operation);
         for _ in 0..ASKS {
-            let reply = self.ask(operation, call, shape, chance).await?;
+            let reply = match self.ask(operation, call, shape, chance).await {
+                Ok(reply) => reply,
+                Err(failed) => {
+                    error = failed;
+                    break;
+                }
+            };
             bill.add(&reply);
+            let is_corrupt =
+                |fault: String| PortError::new(PortErrorKind::Corrupt, operation).with_source(fault);
             if let Some(refusal) = reply.refusal {
-                return Err(PortError::new(PortErrorKind::Rejected, operation).with_source(refusal));
+                error = PortError::new(PortErrorKind::Rejected, operation).with_source(refusal);
+                break;
             }
             match reply.extract::<A>().map(&mut take) {
                 Some(Ok(content)) => return Ok(Written { content, usage: self.usage(bill, started) }),
-                Some(Err(lacking)) => fault = lacking,
-                None => fault = reply.fault(),
+                Some(Err(lacking)) => (so_far, error) = (lacking.so_far, is_corrupt(lacking.why)),
+                None => error = is_corrupt(reply.fault()),
             }
         }
-        Err(PortError::new(PortErrorKind::Corrupt, operation).with_source(fault))
+        let Some(content) = so_far else { return Err(error) };
+        // It is paid for.
+        tracing::warn!(provider = self.words.name, error = %Chain(&error), "a provider answered less than was asked for");
+        Ok(Written { content, usage: self.usage(bill, started) })
     }
 
     /// One question and its answer, readable or not, once the account that pays may spend as much.
@@ -286,7 +300,8 @@ impl AiProvider for OpenAiProvider {
                 answer.into_copies(request).filter(|copy| !copies.contains(copy)).collect::<Vec<_>>();
             copies.extend(usable);
             if copies.len() < wanted {
-                return Err(format!("it wrote {} of {wanted} variants that can be used", copies.len()));
+                let why = format!("it wrote {} of {wanted} variants that can be used", copies.len());
+                return Err(Lacking { so_far: (!copies.is_empty()).then(|| copies.clone()), why });
             }
             copies.truncate(wanted);
             Ok(mem::take(&mut copies))
@@ -310,7 +325,10 @@ impl AiProvider for OpenAiProvider {
         request: &VoiceRequest,
         chance: Chance,
     ) -> Result<Written<VoiceAnalysis>, PortError> {
-        self.converse(VOICE, &request.call, &Voice::shape(), &chance, Voice::into_analysis).await
+        self.converse(VOICE, &request.call, &Voice::shape(), &chance, |voice: Voice| {
+            Ok(voice.into_analysis()?)
+        })
+        .await
     }
 
     async fn audience(
@@ -319,7 +337,7 @@ impl AiProvider for OpenAiProvider {
         chance: Chance,
     ) -> Result<Written<Vec<AudienceSegment>>, PortError> {
         let wanted = usize::from(request.brief.segments);
-        let take = |answer: Segments| answer.into_segments(wanted);
+        let take = |answer: Segments| Ok(answer.into_segments(wanted)?);
         self.converse(AUDIENCE, &request.call, &Segments::shape(wanted), &chance, take).await
     }
 
@@ -331,7 +349,7 @@ impl AiProvider for OpenAiProvider {
         let wanted = request.lines.len();
         self.converse(REWRITE, &request.call, &Lines::shape(wanted), &chance, |Lines { mut lines }| {
             if lines.len() < wanted {
-                return Err(format!("it wrote {} of {wanted} lines", lines.len()));
+                return Err(format!("it wrote {} of {wanted} lines", lines.len()).into());
             }
             lines.truncate(wanted);
             Ok(lines)
@@ -343,6 +361,18 @@ impl AiProvider for OpenAiProvider {
 /// How many bytes the text of a request has: no text has more tokens.
 fn bytes(request: &CreateChatCompletionRequest) -> u64 {
     serde_json::to_vec(request).map_or(u64::MAX, |text| text.len() as u64)
+}
+
+/// What is wrong with an answer, and what will do of it and those before it, if nothing better comes.
+struct Lacking<T> {
+    why: String,
+    so_far: Option<T>,
+}
+
+impl<T> From<String> for Lacking<T> {
+    fn from(why: String) -> Self {
+        Self { why, so_far: None }
+    }
 }
 
 /// What the answers so far took, as the server reports it.

@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 use adstead_domain::Brief;
 use adstead_domain::port::{CopyRequest, CopyWriter, PortError, PortErrorKind};
 use adstead_infrastructure::external::ServicePolicy;
-use adstead_infrastructure::external::ai::{Prices, ProviderConfig};
+use adstead_infrastructure::external::ai::{OFFLINE, Prices, ProviderConfig};
 use adstead_testkit::build;
 use adstead_testkit::openai::{Act, FakeOpenAi, TOKENS};
 
@@ -93,6 +93,18 @@ async fn an_answer_that_cannot_be_used_is_asked_for_once_more_and_both_are_paid_
         let written = writer.write(&two_variants()).await.unwrap();
         assert_eq!(written.content.len(), 2);
         assert_eq!(written.usage.input_tokens, 2 * TOKENS.0);
+    }
+}
+
+#[tokio::test]
+async fn variants_that_can_be_used_are_not_thrown_away_as_there_are_too_few() {
+    for second in [Act::Chat, Act::Fail(500, "oops"), Act::Decline] {
+        let server = FakeOpenAi::start([Act::FallShort, second.clone()]).await;
+        let (writer, _) = writer(&[("openai", provider(&server))], &["openai", OFFLINE]);
+        let written = writer.write(&two_variants()).await.unwrap();
+        let usage = &written.usage;
+        assert_eq!((written.content.len(), usage.provider.as_str()), (1, "openai"), "{second:?}");
+        assert_eq!(server.requests().len(), 2);
     }
 }
 
