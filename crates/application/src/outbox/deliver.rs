@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use adstead_domain::port::{
     Chain, Clock, DELIVERY_PATIENCE, EventSubscriber, IdGenerator, MessageClaim, Outbox, OutboxMessage,
-    PortError, PortErrorKind, Settlement,
+    PortError, PortErrorKind, ServiceRefusal, Settlement,
 };
 use adstead_domain::{ClaimId, DomainEvent, MessageId, Redelivery};
 use futures::{FutureExt, StreamExt, stream};
@@ -150,6 +150,13 @@ impl DeliverEvents {
                 settlements.extend(batch.iter().map(|message| (message.id, Settlement::Delivered)));
                 continue;
             };
+            if let Some(refusal) = ServiceRefusal::of(&error) {
+                // Nobody was asked, so it is no attempt.
+                tracing::debug!(subscriber = self.subscriber.name(), %refusal, "events wait for an external service");
+                round.is_out_of_reach.store(true, Ordering::Relaxed);
+                settlements.extend(batch.iter().map(|message| (message.id, Settlement::Left)));
+                continue;
+            }
             let may_be_of_one = matches!(error.kind, PortErrorKind::Rejected | PortErrorKind::Corrupt);
             if may_be_of_one && batch.len() > 1 {
                 let (first, second) = batch.split_at(batch.len() / 2);

@@ -8,6 +8,7 @@ use adstead_application::ads::{EditAd, StepAd};
 use adstead_application::outbox::{DeliverEvents, Delivered, NextRound};
 use adstead_domain::port::{
     DELIVERY_PATIENCE, EventSubscriber, MessageState, OutboxEntry, OutboxSelection, PortError, PortErrorKind,
+    ServiceRefusal,
 };
 use adstead_domain::{Ad, AdEdit, AdId, AdStep, DomainEvent, Redelivery};
 use adstead_testkit::TestClock;
@@ -178,6 +179,23 @@ async fn a_subscriber_that_is_out_of_reach_or_lets_nobody_in_is_not_asked_for_ev
         let Delivered { postponed, left, .. } = told.round().await;
         assert!(postponed + left <= 16, "a few tries tell whether it is back");
     }
+}
+
+#[tokio::test]
+async fn what_nobody_was_asked_for_waits_without_an_attempt_however_long() {
+    let told = Told::new().await;
+    told.submitted_ad().await;
+    for refusal in [ServiceRefusal::Disabled, ServiceRefusal::RateLimit, ServiceRefusal::Open] {
+        for _ in 0..2 {
+            told.subscriber
+                .fail(PortError::new(PortErrorKind::Unavailable, "sink.tell").with_source(refusal));
+            let expected = Delivered { left: 2, next: NextRound::Later, ..Delivered::default() };
+            assert_eq!(told.round().await, expected, "{refusal:?}");
+        }
+    }
+    let waiting = told.desk.world.outbox.list(&OutboxSelection::default(), None, 10).await.unwrap();
+    assert!(waiting.iter().all(|entry| entry.attempts == 0), "{waiting:?}");
+    assert_eq!(told.round().await, Delivered { delivered: 2, ..Delivered::default() });
 }
 
 #[tokio::test]

@@ -64,7 +64,8 @@ pub use progress::{Listener, Progress};
 pub use rate_limiter::{Allowance, RateLimiter};
 pub use records::{GenerationRepository, OptimizationRepository};
 pub use services::{
-    BreakerState, DisabledService, ServiceFailure, ServiceHealth, ServiceStatistics, ServiceSwitches,
+    BreakerState, DisabledService, ServiceFailure, ServiceHealth, ServiceRefusal, ServiceStatistics,
+    ServiceSwitches,
 };
 pub use signing::SigningKeys;
 pub use spend_ledger::{Payer, SpendLedger};

@@ -87,6 +87,30 @@ impl BreakerState {
     }
 }
 
+/// Why a call to a service was not made: the service knows nothing of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ServiceRefusal {
+    /// The operator does not want it to be called.
+    #[error("the service is disabled: `adstead services enable` lets it be called again")]
+    Disabled,
+    /// It failed too often.
+    #[error("the service failed too often and is not called for now")]
+    Open,
+    /// It asked for time, which is not over.
+    #[error("the service asked for time, which is not over")]
+    Cooling,
+    /// It has had all the calls that it may have for now.
+    #[error("the service has had all the calls that its rate limit allows for now")]
+    RateLimit,
+}
+
+impl ServiceRefusal {
+    /// Why the call was not made that failed so, where that is so.
+    pub fn of(error: &PortError) -> Option<Self> {
+        error.source.as_ref()?.downcast_ref().copied()
+    }
+}
+
 /// What was counted of one external service.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ServiceStatistics {

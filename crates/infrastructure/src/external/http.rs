@@ -1,12 +1,21 @@
 //! What all that goes out over HTTP has in common.
 
+use std::time::Duration;
+
 use adstead_domain::port::PortErrorKind;
 use reqwest::{ClientBuilder, StatusCode, redirect};
+
+/// How long a connection may take: three attempts of TCP, which waits 1 s for the first and twice as long for each further one
+/// (RFC 6298, section 2).
+const CONNECTING: Duration = Duration::from_secs(5);
 
 /// A client that follows no redirect: that might lead a key, or a guarded request, elsewhere.
 pub(super) fn client() -> ClientBuilder {
     let agent = concat!("adstead/", env!("CARGO_PKG_VERSION"));
-    reqwest::Client::builder().user_agent(agent).redirect(redirect::Policy::none())
+    reqwest::Client::builder()
+        .user_agent(agent)
+        .redirect(redirect::Policy::none())
+        .connect_timeout(CONNECTING)
 }
 
 /// What an answer's status means that is no success.
@@ -20,6 +29,7 @@ pub(super) fn kind_of(status: StatusCode) -> PortErrorKind {
         StatusCode::BAD_REQUEST | StatusCode::PAYLOAD_TOO_LARGE | StatusCode::UNPROCESSABLE_ENTITY => {
             PortErrorKind::Rejected
         }
+        StatusCode::CONFLICT | StatusCode::LOCKED | StatusCode::TOO_EARLY => PortErrorKind::Unavailable,
         status if status.is_server_error() => PortErrorKind::Unavailable,
         _ => PortErrorKind::Denied,
     }

@@ -72,7 +72,7 @@ impl ExternalServiceManager {
     /// # Errors
     /// What the last attempt failed with; [`PortErrorKind::Timeout`] where that took too long;
     /// [`PortErrorKind::Unavailable`] or [`PortErrorKind::RateLimited`] with a
-    /// [`ServiceRefusal`](super::ServiceRefusal) or a [`BulkheadFull`](crate::resilience::BulkheadFull) as its source where
+    /// [`ServiceRefusal`](adstead_domain::port::ServiceRefusal) or a [`BulkheadFull`](crate::resilience::BulkheadFull) as its source where
     /// none was made; [`PortErrorKind::Unexpected`] for a service that is not registered.
     pub async fn call<T, Attempt>(
         &self,

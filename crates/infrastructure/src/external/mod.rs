@@ -21,5 +21,5 @@ mod words;
 pub use ipnet::IpNet;
 pub use manager::ExternalServiceManager;
 pub use outgoing::{AddressGuard, AddressRefusal};
-pub use policy::{Call, ServicePolicy, ServiceRefusal, Streaming};
+pub use policy::{Call, ServicePolicy, Streaming};
 pub use service::Probe;

@@ -87,20 +87,3 @@ pub struct Streaming<'a> {
     /// By when it must, if not sooner by the service's `attempt_timeout`.
     pub first: Deadline,
 }
-
-/// Why a call was not made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum ServiceRefusal {
-    /// The operator does not want it to be called.
-    #[error("the service is disabled: `adstead services enable` lets it be called again")]
-    Disabled,
-    /// It failed too often.
-    #[error("the service failed too often and is not called for now")]
-    Open,
-    /// It asked for time, which is not over.
-    #[error("the service asked for time, which is not over")]
-    Cooling,
-    /// It has had all the calls that it may have for now.
-    #[error("the service has had all the calls that its rate limit allows for now")]
-    RateLimit,
-}

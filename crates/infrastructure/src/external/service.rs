@@ -5,13 +5,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use adstead_domain::port::{
-    BreakerState, Chain, PortError, PortErrorKind, RateLimiter, ServiceHealth, ServiceStatistics,
+    BreakerState, Chain, PortError, PortErrorKind, RateLimiter, ServiceHealth, ServiceRefusal,
+    ServiceStatistics,
 };
 use futures::future::BoxFuture;
 use tokio::time::{Instant, sleep};
 
 use super::counts::{Counts, is_outage};
-use super::policy::{Call, ServicePolicy, ServiceRefusal, Streaming};
+use super::policy::{Call, ServicePolicy, Streaming};
 use crate::histogram::Histogram;
 use crate::resilience::{Admission, Bulkhead, CircuitBreaker, Deadline, RetryBudget, Turn};
 
@@ -80,8 +81,9 @@ impl Service {
         Attempt: Future<Output = Result<T, PortError>>,
     {
         let Call { operation, deadline, is_patient } = call;
-        // Once the answer has begun, nothing more is asked for.
-        let asking = streaming.map_or(deadline, |streaming| streaming.first.min(deadline));
+        // Nothing is asked for once the answer should have begun; a caller who has heard a part of it has all the time.
+        let unheard = streaming.filter(|streaming| !streaming.begun.is_noted());
+        let asking = unheard.map_or(deadline, |streaming| streaming.first.min(deadline));
         self.is_open_to(operation, is_patient).inspect_err(|_| self.note_refused())?;
         let place = self.bulkhead.enter(operation, asking).await;
         let _place = place.inspect_err(|_| self.note_refused())?;
@@ -89,7 +91,7 @@ impl Service {
         let asking = Call { operation, deadline: asking.min(time), is_patient };
         let deadline = deadline.min(time);
         let again = |error: &PortError, wait: Duration| {
-            let is_worth_it = refusal(error).is_none()
+            let is_worth_it = ServiceRefusal::of(error).is_none()
                 && !streaming.is_some_and(|streaming| streaming.begun.is_noted())
                 && (is_patient || error.kind != PortErrorKind::RateLimited)
                 && self.budget.allows();
@@ -144,11 +146,17 @@ impl Service {
                 Err(refused) => refused,
             };
             let is_worth_it = is_patient
-                && matches!(refusal(&refused), Some(ServiceRefusal::Cooling | ServiceRefusal::RateLimit));
+                && matches!(
+                    ServiceRefusal::of(&refused),
+                    Some(ServiceRefusal::Cooling | ServiceRefusal::RateLimit)
+                );
             let wait = refused.retry_after.filter(|_| is_worth_it);
-            // Those who wait for the same moment do not all come at it.
-            match wait.map(|wait| wait + SPREAD.min(wait).mul_f64(share_of_wait())) {
-                Some(wait) if wait < deadline.remaining() => sleep(wait).await,
+            let to_spare = wait.and_then(|wait| deadline.remaining().checked_sub(wait)).unwrap_or_default();
+            match wait {
+                // Those who wait for the same moment do not all come at it.
+                Some(wait) if !to_spare.is_zero() => {
+                    sleep(wait + SPREAD.min(wait).min(to_spare / 2).mul_f64(share_of_wait())).await;
+                }
                 _ => return Err(refused),
             }
         }
@@ -168,16 +176,22 @@ impl Service {
         Ok(admission)
     }
 
-    /// Whether it makes sense to wait for a place: not for a service that is not called anyhow. The patient wait for what passes.
+    /// Whether it makes sense to wait for a place: not for a service that is not called anyhow. The patient wait for a limit.
     fn is_open_to(&self, operation: &'static str, is_patient: bool) -> Result<(), PortError> {
         if self.is_disabled() {
             return Err(refused(operation, ServiceRefusal::Disabled, None));
         }
+        self.breaker.lets_through().map_err(|wait| refused(operation, ServiceRefusal::Open, wait))?;
         if is_patient {
             return Ok(());
         }
-        match self.counts().cooling_for() {
-            Some(wait) => Err(refused(operation, ServiceRefusal::Cooling, Some(wait))),
+        let (cooling_for, limited_for) = {
+            let counts = self.counts();
+            (counts.cooling_for(), counts.limited_for())
+        };
+        let refusal = cooling_for.map(|wait| (ServiceRefusal::Cooling, wait));
+        match refusal.or(limited_for.map(|wait| (ServiceRefusal::RateLimit, wait))) {
+            Some((refusal, wait)) => Err(refused(operation, refusal, Some(wait))),
             None => Ok(()),
         }
     }
@@ -293,11 +307,6 @@ fn refused(operation: &'static str, refusal: ServiceRefusal, wait: Option<Durati
         ServiceRefusal::Cooling | ServiceRefusal::RateLimit => PortErrorKind::RateLimited,
     };
     PortError { retry_after: wait, ..PortError::new(kind, operation) }.with_source(refusal)
-}
-
-/// Why this error's call was not made, where that is so.
-fn refusal(error: &PortError) -> Option<ServiceRefusal> {
-    error.source.as_ref()?.downcast_ref().copied()
 }
 
 #[expect(

@@ -125,19 +125,28 @@ impl CircuitBreaker {
             return Ok(self.admission(false));
         }
         let mut state = self.lock();
-        match state.circuit {
-            Circuit::Closed => return Ok(self.admission(false)),
-            Circuit::Open { until } => {
-                let left = time_until(until);
-                if self.is_probed || left.is_some() {
-                    return Err(left);
-                }
-            }
-            Circuit::HalfOpen { is_tried: true } => return Err(None),
-            Circuit::HalfOpen { is_tried: false } => {}
+        self.look(state.circuit)?;
+        if state.circuit == Circuit::Closed {
+            return Ok(self.admission(false));
         }
         state.circuit = Circuit::HalfOpen { is_tried: true };
         Ok(self.admission(true))
+    }
+
+    /// Whether [`admit`](Self::admit) would let a call through, without being one.
+    pub fn lets_through(&self) -> Result<(), Option<Duration>> {
+        if self.is_spotless.load(Ordering::Acquire) { Ok(()) } else { self.look(self.lock().circuit) }
+    }
+
+    fn look(&self, circuit: Circuit) -> Result<(), Option<Duration>> {
+        match circuit {
+            Circuit::Closed | Circuit::HalfOpen { is_tried: false } => Ok(()),
+            Circuit::HalfOpen { is_tried: true } => Err(None),
+            Circuit::Open { until } => match time_until(until) {
+                None if !self.is_probed => Ok(()),
+                left => Err(left),
+            },
+        }
     }
 
     fn admission(&self, is_trial: bool) -> Admission<'_> {

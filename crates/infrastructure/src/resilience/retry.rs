@@ -47,7 +47,9 @@ impl RetryPolicy {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
-            let wait = self.wait(made, draw()).max(error.retry_after.unwrap_or_default());
+            // Those who were told the same moment do not all come at it.
+            let told = error.retry_after.map(|wait| wait + self.wait(0, draw()));
+            let wait = self.wait(made, draw()).max(told.unwrap_or_default());
             let can_be_made = made < self.retries && error.kind.is_transient() && wait < deadline.remaining();
             if !can_be_made || !again(&error, wait) {
                 return Err(error);

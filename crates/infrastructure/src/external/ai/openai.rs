@@ -98,7 +98,7 @@ impl OpenAiProvider {
         call: &ModelCall,
         shape: &Shape,
         chance: &Chance,
-        mut take: impl FnMut(A) -> Result<T, Lacking<T>>,
+        mut take: impl FnMut(A) -> Worth<T>,
     ) -> Result<Written<T>, PortError> {
         let started = Instant::now();
         let (mut bill, mut so_far) = (Bill::new(), None);
@@ -112,17 +112,22 @@ impl OpenAiProvider {
                 }
             };
             bill.add(&reply);
-            let is_corrupt =
-                |fault: String| PortError::new(PortErrorKind::Corrupt, operation).with_source(fault);
             if let Some(refusal) = reply.refusal {
                 error = PortError::new(PortErrorKind::Rejected, operation).with_source(refusal);
                 break;
             }
-            match reply.extract::<A>().map(&mut take) {
-                Some(Ok(content)) => return Ok(Written { content, usage: self.usage(bill, started) }),
-                Some(Err(lacking)) => (so_far, error) = (lacking.so_far, is_corrupt(lacking.why)),
-                None => error = is_corrupt(reply.fault()),
-            }
+            let why = match reply.extract::<A>().map(&mut take) {
+                Some(Worth::All(content)) => {
+                    return Ok(Written { content, usage: self.usage(bill, started) });
+                }
+                Some(Worth::Part(content, why)) => {
+                    so_far = Some(content);
+                    why
+                }
+                Some(Worth::Nothing(why)) => why,
+                None => reply.fault(),
+            };
+            error = PortError::new(PortErrorKind::Corrupt, operation).with_source(why);
         }
         let Some(content) = so_far else { return Err(error) };
         // It is paid for.
@@ -203,8 +208,7 @@ impl OpenAiProvider {
             self.streams.read(request, hear).await?;
             Ok(pieces.into_reply())
         };
-        let is_free = |failure: &Failure| failure.is_free() && !chance.begun.is_noted();
-        let attempt = async || self.judged(operation, tab.attempt(Box::pin(ask()), is_free)).await;
+        let attempt = async || self.judged(operation, tab.attempt(Box::pin(ask()), Failure::is_free)).await;
         self.services
             .call_streaming(name, chance.streaming_call(operation), chance.streaming(), attempt)
             .await
@@ -250,11 +254,11 @@ impl OpenAiProvider {
     async fn of_failure(&self, operation: &'static str, failure: &Failure) -> PortError {
         let is_missing = failure.status() == Some(StatusCode::NOT_FOUND);
         let mut others = Vec::new();
-        if is_missing || failure.refuses(&self.config.model) {
+        if is_missing || failure.lacks(&self.config.model) {
             let models = timeout(PATIENCE, self.models.list()).await;
             others = models.ok().and_then(Result::ok).unwrap_or_default();
         }
-        if !is_missing && self.words.is_one_of(&others) {
+        if !failure.is_of_model() && self.words.is_one_of(&others) {
             others.clear();
         }
         self.words.of_failure(operation, failure, &others)
@@ -301,10 +305,14 @@ impl AiProvider for OpenAiProvider {
             copies.extend(usable);
             if copies.len() < wanted {
                 let why = format!("it wrote {} of {wanted} variants that can be used", copies.len());
-                return Err(Lacking { so_far: (!copies.is_empty()).then(|| copies.clone()), why });
+                return if copies.is_empty() {
+                    Worth::Nothing(why)
+                } else {
+                    Worth::Part(copies.clone(), why)
+                };
             }
             copies.truncate(wanted);
-            Ok(mem::take(&mut copies))
+            Worth::All(mem::take(&mut copies))
         })
         .await
     }
@@ -316,8 +324,10 @@ impl AiProvider for OpenAiProvider {
     ) -> Result<Written<Vec<PolicyHint>>, PortError> {
         let copy = &request.copy;
         let most = copy.headlines.len() + copy.descriptions.len();
-        self.converse(REVIEW, &request.call, &Hints::shape(most), &chance, |hints: Hints| Ok(hints.of(copy)))
-            .await
+        self.converse(REVIEW, &request.call, &Hints::shape(most), &chance, |hints: Hints| {
+            Worth::All(hints.of(copy))
+        })
+        .await
     }
 
     async fn brand_voice(
@@ -326,7 +336,7 @@ impl AiProvider for OpenAiProvider {
         chance: Chance,
     ) -> Result<Written<VoiceAnalysis>, PortError> {
         self.converse(VOICE, &request.call, &Voice::shape(), &chance, |voice: Voice| {
-            Ok(voice.into_analysis()?)
+            voice.into_analysis().into()
         })
         .await
     }
@@ -337,7 +347,7 @@ impl AiProvider for OpenAiProvider {
         chance: Chance,
     ) -> Result<Written<Vec<AudienceSegment>>, PortError> {
         let wanted = usize::from(request.brief.segments);
-        let take = |answer: Segments| Ok(answer.into_segments(wanted)?);
+        let take = |answer: Segments| answer.into_segments(wanted).into();
         self.converse(AUDIENCE, &request.call, &Segments::shape(wanted), &chance, take).await
     }
 
@@ -349,10 +359,10 @@ impl AiProvider for OpenAiProvider {
         let wanted = request.lines.len();
         self.converse(REWRITE, &request.call, &Lines::shape(wanted), &chance, |Lines { mut lines }| {
             if lines.len() < wanted {
-                return Err(format!("it wrote {} of {wanted} lines", lines.len()).into());
+                return Worth::Nothing(format!("it wrote {} of {wanted} lines", lines.len()));
             }
             lines.truncate(wanted);
-            Ok(lines)
+            Worth::All(lines)
         })
         .await
     }
@@ -363,15 +373,17 @@ fn bytes(request: &CreateChatCompletionRequest) -> u64 {
     serde_json::to_vec(request).map_or(u64::MAX, |text| text.len() as u64)
 }
 
-/// What is wrong with an answer, and what will do of it and those before it, if nothing better comes.
-struct Lacking<T> {
-    why: String,
-    so_far: Option<T>,
+/// What an answer is worth, with what is wrong with it.
+enum Worth<T> {
+    All(T),
+    /// It will do, together with those before it, if nothing better comes.
+    Part(T, String),
+    Nothing(String),
 }
 
-impl<T> From<String> for Lacking<T> {
-    fn from(why: String) -> Self {
-        Self { why, so_far: None }
+impl<T> From<Result<T, String>> for Worth<T> {
+    fn from(answer: Result<T, String>) -> Self {
+        answer.map_or_else(Self::Nothing, Self::All)
     }
 }
 

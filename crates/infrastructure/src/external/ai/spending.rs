@@ -3,6 +3,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use adstead_domain::port::{Chain, ModelCall, Payer, PortError, PortErrorKind, SpendLedger};
+use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
 
 /// What accounts may spend on calls of models, and where it is written down.
 #[derive(Clone)]
@@ -35,7 +37,7 @@ impl Tab {
 
 impl Spending {
     /// Makes a call of which each attempt costs `most` at most: once that is set aside. It is settled by what `cost` says that the
-    /// answer cost, and `most` for each other attempt on the tab. Of a call that nobody waited for, what was set aside counts.
+    /// answer cost, and `most` for each other attempt on the tab, also where nobody waits for the call any more.
     pub(super) async fn pay<T>(
         &self,
         operation: &'static str,
@@ -50,13 +52,11 @@ impl Spending {
         if !ledger.reserve(payer, most, *limit_micros).await? {
             return Err(self.refusal(operation, payer, most).await);
         }
+        let mut reserved = Reserved { ledger, payer, operation, most, tab, is_settled: false };
         let outcome = work.await;
         let answered = outcome.as_ref().ok().map_or(0, |answer| cost(answer).unwrap_or(most));
-        let Tab(owed) = tab;
-        let spent = answered.saturating_add(most.saturating_mul(owed.load(Ordering::Relaxed)));
-        if let Err(error) = ledger.settle(payer, most, spent).await {
-            // The answer is there, and paid for. What was set aside counts in the place of what it cost.
-            tracing::warn!(operation, error = %Chain(&error), "what a call of a model cost was not written down");
+        if let Some(settling) = reserved.settle(answered) {
+            let _ = settling.await;
         }
         outcome
     }
@@ -73,6 +73,41 @@ impl Spending {
         PortError::new(PortErrorKind::RateLimited, operation)
             .with_source(why)
             .with_retry_after(payer.day_ends_in.max(Duration::from_secs(1)))
+    }
+}
+
+/// What was set aside for a call, until it is settled: at the latest when nobody waits for the call any more.
+struct Reserved<'a> {
+    ledger: &'a Arc<dyn SpendLedger>,
+    payer: &'a Payer,
+    operation: &'static str,
+    most: u64,
+    tab: &'a Tab,
+    is_settled: bool,
+}
+
+impl Reserved<'_> {
+    /// Settles it by what the answer cost and what else stands on the tab, whoever waits for that.
+    fn settle(&mut self, answered: u64) -> Option<JoinHandle<()>> {
+        self.is_settled = true;
+        let Self { ledger, payer, operation, most, tab: Tab(owed), is_settled: _ } = *self;
+        let spent = answered.saturating_add(most.saturating_mul(owed.load(Ordering::Relaxed)));
+        let (ledger, payer) = (Arc::clone(ledger), payer.clone());
+        // Where the runtime is gone already, what was set aside counts.
+        Some(Handle::try_current().ok()?.spawn(async move {
+            if let Err(error) = ledger.settle(&payer, most, spent).await {
+                // The answer is there, and paid for. What was set aside counts in the place of what it cost.
+                tracing::warn!(operation, error = %Chain(&error), "what a call of a model cost was not written down");
+            }
+        }))
+    }
+}
+
+impl Drop for Reserved<'_> {
+    fn drop(&mut self) {
+        if !self.is_settled {
+            let _ = self.settle(0);
+        }
     }
 }
 

@@ -121,9 +121,9 @@ fn probe(transport: AsyncSmtpTransport<Tokio1Executor>) -> Probe {
     })
 }
 
-/// Whether the answer is about the mailbox or the message (RFC 5321, section 4.2.1: `x5z`).
+/// Whether the answer is about the mailbox or the message (RFC 5321, section 4.2.1: `x5z`, and 501 for an address that it cannot read).
 fn is_of_mailbox(error: &Error) -> bool {
-    error.status().is_some_and(|code| code.category == Category::MailSystem)
+    error.status().is_some_and(|code| code.category == Category::MailSystem || u16::from(code) == 501)
 }
 
 /// What an answer about the mailbox or the message means.

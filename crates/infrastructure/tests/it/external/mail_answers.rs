@@ -100,6 +100,7 @@ async fn what_is_said_of_one_mailbox_decides_about_that_mail_and_about_no_other(
         (of_recipient("553 The name is not allowed"), Ok(Reception::Gone)),
         (of_recipient("550 5.7.1 Relaying denied"), Err(Unexpected)),
         (of_recipient("550 Not here"), Err(Unexpected)),
+        (of_recipient("501 5.1.3 Bad address syntax"), Err(Unexpected)),
         (of_mail("552 5.3.4 Too large"), Err(Rejected)),
         (of_mail("554 5.6.0 Its words are not liked"), Err(Rejected)),
     ];

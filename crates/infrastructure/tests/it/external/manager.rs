@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use adstead_domain::RateLimit;
 use adstead_domain::port::{
-    BreakerState, DisabledService, PortError, PortErrorKind, ServiceHealth, ServiceStatistics,
+    BreakerState, DisabledService, PortError, PortErrorKind, ServiceHealth, ServiceRefusal, ServiceStatistics,
 };
-use adstead_infrastructure::external::{Call, ExternalServiceManager, Probe, ServicePolicy, ServiceRefusal};
+use adstead_infrastructure::external::{Call, ExternalServiceManager, Probe, ServicePolicy};
 use adstead_infrastructure::resilience::{BreakerPolicy, BulkheadFull, Deadline, RetryPolicy};
 use jiff::Timestamp;
 use tokio::time::{Instant, advance, sleep};
@@ -55,10 +55,6 @@ fn unavailable() -> PortError {
     PortError::new(PortErrorKind::Unavailable, "rates.get")
 }
 
-fn refusal(error: &PortError) -> Option<ServiceRefusal> {
-    error.source.as_ref()?.downcast_ref().copied()
-}
-
 #[tokio::test(start_paused = true)]
 async fn a_service_that_fails_too_often_is_left_alone_and_then_tried_by_one_call() {
     let breaker = BreakerPolicy { failures: 2, of_last: 2, open_for: SECOND, longest: SECOND };
@@ -67,7 +63,7 @@ async fn a_service_that_fails_too_often_is_left_alone_and_then_tried_by_one_call
         assert_eq!(failing(&services, call(), unavailable).await.1, 1);
     }
     let (error, attempts) = failing(&services, call(), unavailable).await;
-    assert_eq!((attempts, refusal(&error)), (0, Some(ServiceRefusal::Open)));
+    assert_eq!((attempts, ServiceRefusal::of(&error)), (0, Some(ServiceRefusal::Open)));
     assert_eq!((error.kind, error.retry_after), (PortErrorKind::Unavailable, Some(SECOND)));
     let counts = counted(&services);
     assert_eq!((counts.health, counts.available_in), (ServiceHealth::Open, Some(SECOND)));
@@ -99,6 +95,7 @@ async fn who_is_in_a_hurry_says_nothing_of_the_service() {
         assert_eq!(hang(11 * SECOND).await, PortErrorKind::Timeout);
     }
     assert_eq!(counted(&services).openings, 1);
+    advance(SECOND).await;
     assert_eq!(hang(Duration::ZERO).await, PortErrorKind::Timeout);
     assert_eq!(counted(&services).calls, 7, "who comes too late calls nobody");
 }
@@ -172,7 +169,11 @@ async fn a_service_that_asks_for_time_is_waited_for_by_the_patient_alone() {
     let (error, attempts) = failing(&services, impatient, limited).await;
     assert_eq!((error.retry_after, attempts), (Some(20 * SECOND), 1));
     let (error, attempts) = failing(&services, impatient, limited).await;
-    assert_eq!((refusal(&error), attempts), (Some(ServiceRefusal::Cooling), 0), "it is not asked meanwhile");
+    assert_eq!(
+        (ServiceRefusal::of(&error), attempts),
+        (Some(ServiceRefusal::Cooling), 0),
+        "it is not asked meanwhile"
+    );
     let counts = counted(&services);
     assert_eq!((counts.health, counts.available_in), (ServiceHealth::RateLimited, Some(20 * SECOND)));
 
@@ -203,7 +204,7 @@ async fn a_rate_is_kept_to() {
     assert!(called().await.is_ok() && called().await.is_ok());
     let error = called().await.unwrap_err();
     assert_eq!((error.kind, error.retry_after), (PortErrorKind::RateLimited, Some(30 * SECOND)));
-    assert_eq!(refusal(&error), Some(ServiceRefusal::RateLimit));
+    assert_eq!(ServiceRefusal::of(&error), Some(ServiceRefusal::RateLimit));
     let counts = counted(&services);
     assert_eq!((counts.health, counts.available_in), (ServiceHealth::RateLimited, Some(30 * SECOND)));
     assert_eq!((counts.limited_for, counts.cooling_for), (Some(30 * SECOND), None));
@@ -254,7 +255,7 @@ async fn a_service_that_the_operator_disabled_is_not_called() {
     let disabled = DisabledService { name: NAME.to_owned(), since: Timestamp::UNIX_EPOCH };
     services.disable_only(&[disabled]);
     let (error, attempts) = failing(&services, call(), unavailable).await;
-    assert_eq!((refusal(&error), attempts), (Some(ServiceRefusal::Disabled), 0));
+    assert_eq!((ServiceRefusal::of(&error), attempts), (Some(ServiceRefusal::Disabled), 0));
     assert_eq!(counted(&services).health, ServiceHealth::Disabled);
     services.register(NAME, without_retries());
     assert_eq!(counted(&services).health, ServiceHealth::Disabled, "also where it is registered anew");

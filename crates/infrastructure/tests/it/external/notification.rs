@@ -280,6 +280,7 @@ async fn an_answer_of_a_webhook_decides() {
     for (reply, kind) in [
         (Reply::Status(400), PortErrorKind::Unexpected),
         (Reply::Status(401), PortErrorKind::Denied),
+        (Reply::Status(409), PortErrorKind::Unavailable),
         (Reply::Status(500), PortErrorKind::Unavailable),
         (Reply::Throttle(3), PortErrorKind::RateLimited),
         (Reply::Redirect, PortErrorKind::Denied),

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use adstead_domain::port::{
-    CopyRequest, CopyWriter, ModelCall, Payer, PortError, PortErrorKind, SpendLedger, Usage,
+    CopyRequest, CopyWriter, Listener, ModelCall, Payer, PortError, PortErrorKind, SpendLedger, Usage,
 };
 use adstead_infrastructure::external::ai::{
     AiConfig, AiConfigError, AiProviderService, OFFLINE, Prices, ProviderConfig,
@@ -11,7 +11,9 @@ use adstead_infrastructure::external::{ExternalServiceManager, ServicePolicy};
 use adstead_testkit::build::{self, CREATED_AT};
 use adstead_testkit::memory;
 use adstead_testkit::openai::{Act, FakeOpenAi};
-use futures::future::join_all;
+use async_trait::async_trait;
+use futures::future::{join, join_all};
+use tokio::time::sleep;
 
 use super::{install_tls, provider, told, with_retries};
 
@@ -25,6 +27,28 @@ struct Till {
     payer: Payer,
 }
 
+/// A ledger that takes its time, as one behind a network does.
+struct Slow(Arc<dyn SpendLedger>);
+
+const LEDGER_TAKES: Duration = Duration::from_millis(30);
+
+#[async_trait]
+impl SpendLedger for Slow {
+    async fn reserve(&self, payer: &Payer, micros: u64, limit: Option<u64>) -> Result<bool, PortError> {
+        sleep(LEDGER_TAKES).await;
+        self.0.reserve(payer, micros, limit).await
+    }
+
+    async fn settle(&self, payer: &Payer, reserved: u64, spent: u64) -> Result<(), PortError> {
+        sleep(LEDGER_TAKES).await;
+        self.0.settle(payer, reserved, spent).await
+    }
+
+    async fn spent(&self, payer: &Payer) -> Result<u64, PortError> {
+        self.0.spent(payer).await
+    }
+}
+
 impl Till {
     fn new(config: ProviderConfig, order: &[&str], limit: Option<u64>) -> Self {
         install_tls();
@@ -33,7 +57,7 @@ impl Till {
             providers: [("openai".to_owned(), config)].into(),
             spend_per_day_micros: limit,
         };
-        let ledger = memory::repositories().spend_ledger;
+        let ledger: Arc<dyn SpendLedger> = Arc::new(Slow(memory::repositories().spend_ledger));
         let services = Arc::new(ExternalServiceManager::new());
         let writer = AiProviderService::with_ledger(&config, &services, ledger.clone());
         let writer = writer.expect("a valid configuration");
@@ -50,7 +74,9 @@ impl Till {
         self.writer.write(&request).await.map(|written| written.usage)
     }
 
+    /// What is spent, once all is settled.
     async fn spent(&self) -> u64 {
+        sleep(3 * LEDGER_TAKES).await;
         self.ledger.spent(&self.payer).await.expect("what was spent can be read")
     }
 }
@@ -148,6 +174,38 @@ async fn each_attempt_that_may_have_been_worked_on_is_paid_for() {
     assert!(hung > 0, "what hung may have been worked on");
     assert_eq!(spent_with(vec![Act::Hang, Act::Hang, Act::Comply]).await, COST + 2 * hung);
     assert_eq!(spent_with(vec![Act::Fail(500, "oops"), Act::Hang, Act::Comply]).await, COST + hung);
+}
+
+#[tokio::test]
+async fn what_ends_with_the_deadline_is_settled_by_the_attempts_that_were_made() {
+    let server = FakeOpenAi::start([Act::Hang]).await;
+    let with = |concurrency, attempt_timeout| {
+        let config = with_retries(provider(&server), 1);
+        let policy = ServicePolicy { concurrency, attempt_timeout, ..config.policy };
+        Till::new(ProviderConfig { policy, ..config }, &["openai"], None)
+    };
+    let (second, long) = (Duration::from_secs(1), Duration::from_secs(20));
+    let till = with(1, long);
+    let (first, waiting) = join(till.write_within(second), till.write_within(second / 2)).await;
+    assert!(first.is_err() && waiting.is_err());
+    let hung = till.spent().await;
+    assert!(hung > 0 && server.requests().len() == 1, "one was asked, and the other waited for its place");
+
+    let till = with(2, Duration::from_millis(600));
+    till.write_within(second).await.unwrap_err();
+    assert_eq!((server.requests().len(), till.spent().await), (3, 2 * hung));
+}
+
+#[tokio::test]
+async fn who_turns_the_second_question_away_is_not_paid_for_it() {
+    let server = FakeOpenAi::start([Act::Chat, Act::Fail(500, "oops")]).await;
+    let till = Till::new(provider(&server), &["openai"], None);
+    let call = ModelCall { listener: Some(Listener::new(|_| ())), ..build::model_call() };
+    let call = ModelCall { payer: till.payer.clone(), ..call };
+    let request = CopyRequest { call, ..build::copy_request(&build::brief()) };
+    till.writer.write(&request).await.unwrap_err();
+    assert_eq!(server.requests().len(), 2);
+    assert_eq!(till.spent().await, COST);
 }
 
 #[tokio::test]

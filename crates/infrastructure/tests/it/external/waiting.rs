@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use adstead_domain::RateLimit;
-use adstead_domain::port::{PortError, PortErrorKind};
+use adstead_domain::port::{PortError, PortErrorKind, ServiceRefusal};
 use adstead_infrastructure::external::{Call, ExternalServiceManager, ServicePolicy, Streaming};
-use adstead_infrastructure::resilience::{Begun, Deadline, RetryPolicy};
+use adstead_infrastructure::resilience::{Begun, BreakerPolicy, Deadline, RetryPolicy};
 use futures::future::join_all;
 use tokio::time::{Instant, sleep};
 
@@ -70,6 +70,54 @@ async fn the_impatient_do_not_queue_behind_the_patient() {
     let error = services.call("rates", impatient, throttle).await.unwrap_err();
     assert_eq!((error.retry_after, started.elapsed()), (Some(19 * SECOND), Duration::ZERO));
     patient.await.unwrap().unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn nor_for_what_is_limited_or_open() {
+    let two_a_minute = RateLimit { calls: NonZeroU32::MIN, per: 30 * SECOND };
+    let breaker = BreakerPolicy { failures: 1, of_last: 1, open_for: SECOND, longest: SECOND };
+    let policy = ServicePolicy { concurrency: 1, breaker, ..ServicePolicy::default() };
+    let services = registered(ServicePolicy { rate_limit: Some(two_a_minute), ..policy.clone() });
+    services.call("rates", within(SECOND), async || Ok(())).await.unwrap();
+    let patient = {
+        let services = Arc::clone(&services);
+        tokio::spawn(async move { services.call("rates", within(120 * SECOND), async || Ok(())).await })
+    };
+    sleep(SECOND).await;
+    let started = Instant::now();
+    let impatient = Call { is_patient: false, ..within(60 * SECOND) };
+    let error = services.call("rates", impatient, async || Ok(())).await.unwrap_err();
+    assert_eq!(ServiceRefusal::of(&error), Some(ServiceRefusal::RateLimit));
+    assert_eq!((error.retry_after, started.elapsed()), (Some(29 * SECOND), Duration::ZERO));
+    patient.await.unwrap().unwrap();
+
+    let services = registered(ServicePolicy { concurrency: 2, retry: RetryPolicy::times(0), ..policy });
+    let hanging = {
+        let services = Arc::clone(&services);
+        let hang = async || std::future::pending::<Result<(), _>>().await;
+        tokio::spawn(async move { services.call("rates", within(20 * SECOND), hang).await })
+    };
+    sleep(SECOND).await;
+    let down = async || Err::<(), _>(PortError::new(PortErrorKind::Unavailable, "rates.get"));
+    services.call("rates", within(SECOND), down).await.unwrap_err();
+    let error = services.call("rates", within(SECOND), async || Ok(())).await.unwrap_err();
+    assert_eq!((ServiceRefusal::of(&error), error.retry_after), (Some(ServiceRefusal::Open), Some(SECOND)));
+    hanging.await.unwrap().unwrap_err();
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_has_heard_the_beginning_may_ask_again_until_the_end() {
+    let services = registered(ServicePolicy::default());
+    let begun = Begun::default();
+    begun.note();
+    sleep(3 * SECOND).await;
+    let streaming = Streaming { begun: &begun, first: Deadline::after(Duration::ZERO) };
+    let attempt = async || {
+        sleep(2 * SECOND).await;
+        Ok(7)
+    };
+    let answer = services.call_streaming("rates", within(10 * SECOND), streaming, attempt).await;
+    assert_eq!(answer.unwrap(), 7);
 }
 
 #[tokio::test(start_paused = true)]

@@ -189,6 +189,20 @@ impl Failure {
             && message.contains(part)
     }
 
+    /// Whether the server says, in one of the ways that servers have, that it does not have this model.
+    pub(super) fn lacks(&self, model: &str) -> bool {
+        const WORDS: [&str; 5] =
+            ["not found", "not exist", "invalid model", "unknown model", "no such model"];
+        let Self::Status { message, .. } = self else { return false };
+        let message = message.to_lowercase();
+        self.is_of_model() || (self.refuses(model) && WORDS.iter().any(|words| message.contains(words)))
+    }
+
+    /// Whether the server says by OpenAI's code for it that it does not have the model.
+    pub(super) fn is_of_model(&self) -> bool {
+        matches!(self, Self::Status { code, .. } if code.as_deref() == Some("model_not_found"))
+    }
+
     /// Whether waiting is of no use, although the server says "too many requests".
     pub(super) fn is_out_of_credit(&self) -> bool {
         let Self::Status { status, code, .. } = self else { return false };
