@@ -27,10 +27,6 @@ impl CopyWriter for StuckWriter {
     async fn rewrite(&self, _: &RewriteRequest) -> Result<Written<Vec<String>>, PortError> {
         pending().await
     }
-
-    fn providers(&self) -> Vec<String> {
-        Vec::new()
-    }
 }
 
 async fn stuck(panics: bool, max_concurrency: usize) -> TestApp {

@@ -35,10 +35,6 @@ impl CopyWriter for FailingWriter {
     async fn rewrite(&self, _: &RewriteRequest) -> Result<Written<Vec<String>>, PortError> {
         Err(PortError::new(self.0, "copy_writer.rewrite"))
     }
-
-    fn providers(&self) -> Vec<String> {
-        vec!["main".to_owned()]
-    }
 }
 
 #[tokio::test]

@@ -77,10 +77,6 @@ impl CopyWriter for HalfwayWriter {
     async fn rewrite(&self, _: &RewriteRequest) -> Result<Written<Vec<String>>, PortError> {
         Err(PortError::new(PortErrorKind::Unexpected, "copy_writer.rewrite"))
     }
-
-    fn providers(&self) -> Vec<String> {
-        vec!["main".to_owned()]
-    }
 }
 
 #[tokio::test]

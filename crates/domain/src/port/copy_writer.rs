@@ -33,9 +33,6 @@ pub trait CopyWriter: Send + Sync {
 
     /// Writes single lines again that broke a rule.
     async fn rewrite(&self, request: &RewriteRequest) -> Result<Written<Vec<String>>, PortError>;
-
-    /// The names by which a caller may choose a provider, in the order of fallback.
-    fn providers(&self) -> Vec<String>;
 }
 
 /// A wish for new copy.
@@ -105,7 +102,7 @@ pub struct ModelCall {
 pub struct UnknownProvider {
     /// What was named.
     pub name: String,
-    /// The names that there are.
+    /// The names that there are, in the order of fallback.
     pub known: Vec<String>,
 }
 

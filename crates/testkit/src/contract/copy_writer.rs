@@ -87,14 +87,14 @@ async fn the_provider_and_model_that_wrote_are_named(writer: &dyn CopyWriter) {
     let (_, writing) = write(writer, &build::copy_request(&build::brief())).await;
     let (_, rewriting) = rewrite(writer, &build::rewrite_request(&build::brief(), failed_lines(1))).await;
     for Usage { provider, model, cost_micros, .. } in [writing, rewriting] {
-        assert!(writer.providers().contains(&provider), "{provider:?} is not among the providers");
+        assert!(known(writer).await.contains(&provider), "{provider:?} is not among the providers");
         assert!(!model.is_empty(), "a model has a name");
         assert!(cost_micros.is_none_or(|cost| cost >= 0), "nobody is paid for asking");
     }
 }
 
 async fn a_provider_is_known_by_each_of_its_names(writer: &dyn CopyWriter) {
-    let providers = writer.providers();
+    let providers = known(writer).await;
     assert!(!providers.is_empty(), "there is a provider to choose");
     assert_eq!(providers.iter().collect::<BTreeSet<_>>().len(), providers.len(), "{providers:?}");
     for name in providers {
@@ -106,22 +106,31 @@ async fn a_provider_is_known_by_each_of_its_names(writer: &dyn CopyWriter) {
     }
 }
 
-async fn an_unknown_provider_is_refused(writer: &dyn CopyWriter) {
-    let call = ModelCall { provider: Some("no such provider".to_owned()), ..build::model_call() };
-    let request = CopyRequest { call: call.clone(), ..build::copy_request(&build::brief()) };
-    assert_unknown(writer.write(&request).await);
-    let again = RewriteRequest { call, ..build::rewrite_request(&build::brief(), failed_lines(1)) };
-    assert_unknown(writer.rewrite(&again).await);
+/// The names by which providers are known, as they are told to whoever names another.
+async fn known(writer: &dyn CopyWriter) -> Vec<String> {
+    let request = CopyRequest { call: strange_call(), ..build::copy_request(&build::brief()) };
+    assert_unknown(writer.write(&request).await)
 }
 
-/// Sees that a provider was refused that nobody knows, and that the known ones were told.
-pub(super) fn assert_unknown<T>(outcome: Result<T, PortError>) {
+fn strange_call() -> ModelCall {
+    ModelCall { provider: Some("no such provider".to_owned()), ..build::model_call() }
+}
+
+async fn an_unknown_provider_is_refused(writer: &dyn CopyWriter) {
+    let (call, providers) = (strange_call(), known(writer).await);
+    let again = RewriteRequest { call, ..build::rewrite_request(&build::brief(), failed_lines(1)) };
+    assert_eq!(assert_unknown(writer.rewrite(&again).await), providers);
+}
+
+/// Sees that a provider was refused that nobody knows; the known ones, which were told.
+pub(super) fn assert_unknown<T>(outcome: Result<T, PortError>) -> Vec<String> {
     let error = outcome.err().expect("nobody knows the provider");
     assert_eq!(error.kind, PortErrorKind::Rejected);
     let source = error.source.expect("it is said why");
     let unknown = source.downcast_ref::<UnknownProvider>().expect("a provider that nobody knows");
     assert_eq!(unknown.name, "no such provider");
     assert!(!unknown.known.is_empty());
+    unknown.known.clone()
 }
 
 async fn an_answer_comes_within_the_deadline(writer: &dyn CopyWriter) {

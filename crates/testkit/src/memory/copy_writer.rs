@@ -116,10 +116,6 @@ impl CopyWriter for ScriptedCopyWriter {
         }
         written(reply, OPERATION)
     }
-
-    fn providers(&self) -> Vec<String> {
-        vec![Self::PROVIDER.to_owned()]
-    }
 }
 
 fn refuse_strangers(provider: Option<&str>, operation: &'static str) -> Result<(), PortError> {

@@ -88,10 +88,6 @@ impl CopyWriter for CachedCopyWriter {
         }
         Ok(written)
     }
-
-    fn providers(&self) -> Vec<String> {
-        self.writer.providers()
-    }
 }
 
 /// What is kept.

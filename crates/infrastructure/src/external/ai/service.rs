@@ -89,6 +89,13 @@ impl AiProviderService {
         Ok(Self { order: config.order.iter().map(group).collect(), providers })
     }
 
+    /// The names by which a caller may choose a provider, in the order of fallback.
+    fn providers(&self) -> Vec<String> {
+        let ordered: Vec<_> = self.order.iter().flat_map(Group::names).collect();
+        let others = self.providers.keys().map(String::as_str).filter(|name| !ordered.contains(name));
+        ordered.iter().copied().chain(others).map(str::to_owned).collect()
+    }
+
     /// Whom to ask, in this order: the one that the caller names, or all of the settings' order.
     fn candidates(
         &self,
@@ -183,12 +190,6 @@ impl CopyWriter for AiProviderService {
 
     async fn rewrite(&self, request: &RewriteRequest) -> Result<Written<Vec<String>>, PortError> {
         self.first_answer(REWRITE, &request.call, |provider, chance| provider.rewrite(request, chance)).await
-    }
-
-    fn providers(&self) -> Vec<String> {
-        let ordered: Vec<_> = self.order.iter().flat_map(Group::names).collect();
-        let others = self.providers.keys().map(String::as_str).filter(|name| !ordered.contains(name));
-        ordered.iter().copied().chain(others).map(str::to_owned).collect()
     }
 }
 

@@ -159,7 +159,10 @@ async fn the_providers_are_those_of_the_order_and_then_the_others() {
     let server = FakeOpenAi::start([]).await;
     let providers = [("a", provider(&server)), ("b", provider(&server))];
     let (writer, _) = writer(&providers, &["b", OFFLINE]);
-    assert_eq!(writer.providers(), ["b", "offline", "a"]);
+    let call = ModelCall { provider: Some("c".to_owned()), ..build::model_call() };
+    let request = CopyRequest { call, ..build::copy_request(&build::brief()) };
+    let refused = told(&writer.write(&request).await.unwrap_err());
+    assert!(refused.ends_with("there is no provider \"c\": use one of b, offline, a"), "{refused}");
     assert!(!format!("{writer:?} {:?}", providers[0]).contains(KEY));
 }
 
